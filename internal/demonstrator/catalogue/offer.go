@@ -1,0 +1,59 @@
+package catalogue
+
+import "aloi.dev/internal/demonstrator/measure"
+
+// Offer is a cloud offer as its owner describes it. It holds no secret: each
+// credential is a reference to an environment variable or a file.
+type Offer struct {
+	ID        OfferID            `yaml:"id" json:"id"`
+	Name      string             `yaml:"name" json:"name"`
+	Provider  Provider           `yaml:"provider" json:"provider"`
+	Region    string             `yaml:"region" json:"region"`
+	Positions []NeedID           `yaml:"positions" json:"positions"` // the needs on which it positions itself
+	Services  map[string]Service `yaml:"services" json:"services"`   // keyed by suite
+	Caps      Caps               `yaml:"caps" json:"caps"`
+}
+
+// Provider is the company behind an offer.
+type Provider struct {
+	Name  string `yaml:"name" json:"name"`
+	SIREN string `yaml:"siren,omitempty" json:"siren,omitempty"`
+}
+
+// Service is one endpoint of an offer and what its suite needs to test it.
+type Service struct {
+	Endpoint    string                `yaml:"endpoint" json:"endpoint"`               // https URL of the declared host
+	Trust       Ref                   `yaml:"trust,omitempty" json:"trust,omitempty"` // PEM of a private authority
+	Settings    map[string]string     `yaml:"settings,omitempty" json:"settings,omitempty"`
+	Features    []string              `yaml:"features,omitempty" json:"features"`       // none when absent
+	Credentials map[string]Credential `yaml:"credentials,omitempty" json:"credentials"` // keyed by account
+}
+
+// Credential maps the fields of an account to references.
+type Credential map[string]Ref
+
+// Ref is where a secret is found: "env:NAME" or "file:PATH", the path relative to
+// the offer's file. A literal value is refused when the offer is loaded.
+type Ref string
+
+// Caps are hard limits that the offer's owner sets on a run.
+type Caps struct {
+	Rate        measure.Rate     `yaml:"rate" json:"rate"`
+	Bytes       measure.Size     `yaml:"bytes" json:"bytes"`
+	Connections int              `yaml:"connections" json:"connections"`
+	Duration    measure.Duration `yaml:"duration" json:"duration"`
+}
+
+// Vocabulary is what the suites know: a catalogue or an offer that uses another
+// word is refused. It is given by the probes, which this package does not import.
+type Vocabulary []SuiteWords
+
+// SuiteWords is the vocabulary of one suite.
+type SuiteWords struct {
+	ID          string
+	Checks      []string            // ids of all its checks
+	Features    []string            // what an offer may declare
+	Settings    []string            // keys of Service.Settings
+	Credentials map[string][]string // accounts and their fields
+	Required    []string            // accounts without which the suite cannot run
+}

@@ -1,0 +1,78 @@
+package catalogue_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"aloi.dev/internal/demonstrator/catalogue"
+)
+
+func goodOffer(t testing.TB) string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/good/offer.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestLoadOffer(t *testing.T) {
+	t.Parallel()
+	o := offerOf(t, goodOffer(t))
+	s3 := o.Services["s3"]
+	if o.ID != "nuage" || o.Provider.SIREN != "732829320" || o.Caps.Connections != 32 || s3.Settings["region"] != "fr-1" {
+		t.Errorf("%+v", o)
+	}
+	if kind, name := s3.Credentials["main"]["secret-key"].Split(); kind != "file" || name != "/run/secrets/nuage" {
+		t.Errorf("%s, %s", kind, name)
+	}
+}
+
+func TestLoadOffer_Endpoints(t *testing.T) {
+	t.Parallel()
+	for endpoint, ok := range map[string]bool{
+		"https://s3.example.org": true, "https://s3.example.org/": true, "https://[2001:db8::1]:443": true, "https://10.0.0.1": true,
+		"http://127.0.0.1:9000": true, "http://127.8.8.8": true, "http://[::1]:9000": true, "http://localhost:1": true, "http://a.localhost": true,
+		"http://10.0.0.1": false, "http://localhost.example.org": false, "http://127.0.0.1.example.org": false, "http://2130706433": false,
+		"https://": false, "ftp://example.org": false, "//example.org": false, "https://x@example.org": false, "https://example.org/#f": false,
+		"https://example.org?": false, "https://exa mple.org": false, "https://:443": false,
+	} {
+		data := strings.Replace(goodOffer(t), "https://s3.nuage.example:8443/", `"`+endpoint+`"`, 1)
+		_, err := catalogue.LoadOffer(fstest.MapFS{"o": {Data: []byte(data)}}, "o", words, []catalogue.NeedID{"storage"})
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+func TestLoadOffer_References(t *testing.T) {
+	t.Parallel()
+	for ref, ok := range map[string]bool{
+		"env:A_1": true, "file:a/b": true, "file:/a/b": true, "file:a..b": true,
+		"env:": false, "env:1A": false, "env:A B": false, "file:": false, "file:a/../../b": false, "file:..": false, "file:/a/../b": false,
+		"secret": false, "ENV:A": false, "env:A\\nx": false,
+	} {
+		data := strings.Replace(goodOffer(t), "env:NUAGE_KEY", ref, 1)
+		_, err := catalogue.LoadOffer(fstest.MapFS{"o": {Data: []byte(data)}}, "o", words, []catalogue.NeedID{"storage"})
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
+}
+
+func TestOfferTemplate(t *testing.T) {
+	t.Parallel()
+	c := loaded(t, good(t, nil))
+	text := catalogue.OfferTemplate(words, c.Needs)
+	o := offerOf(t, text)
+	if len(o.Positions) != 2 || len(o.Services["s3"].Features) != 2 || o.Services["s3"].Credentials["main"]["access-key"] != "env:MY_CLOUD_S3_MAIN_ACCESS_KEY" {
+		t.Errorf("%+v", o)
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if len([]rune(line)) > 120 || strings.ContainsRune(line, '\t') {
+			t.Errorf("line %q", line)
+		}
+	}
+}
