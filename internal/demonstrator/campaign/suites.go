@@ -1,0 +1,11 @@
+package campaign
+
+import (
+	"aloi.dev/internal/demonstrator/probe"
+	"aloi.dev/internal/demonstrator/probe/s3"
+)
+
+// Suites lists the kinds of service that Aloi can measure: a line each.
+var Suites = []probe.Suite{
+	s3.Suite,
+}
