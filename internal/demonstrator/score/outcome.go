@@ -23,7 +23,6 @@ const (
 	filtered
 	capped
 	interrupted
-	serviceless
 	missing
 	outcomeCount
 )
@@ -124,8 +123,6 @@ func whyNotRun(r *measure.Reason) outcome {
 		return capped
 	case measure.Interrupted:
 		return interrupted
-	case measure.Service:
-		return serviceless
 	}
 	return missing
 }

@@ -22,7 +22,6 @@ var outcomeWords = [outcomeCount]struct{ one, many, en string }{
 	filtered:    {"hors sélection", "hors sélection", "not selected"},
 	capped:      {"arrêtée par un plafond", "arrêtées par un plafond", "stopped by a cap"},
 	interrupted: {"interrompue", "interrompues", "interrupted"},
-	serviceless: {"sans service à tester", "sans service à tester", "without a service to test"},
 	missing:     {"sans résultat", "sans résultat", "without a result"},
 }
 

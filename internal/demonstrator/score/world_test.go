@@ -91,7 +91,7 @@ func (w *world) measured(offer catalogue.OfferID) []measure.Result {
 	causes := map[measure.State][]measure.Cause{
 		measure.Fail:        {measure.Assertion, measure.Timeout},
 		measure.Unsupported: {measure.Feature},
-		measure.NotRun:      {measure.Prerequisite, measure.Filtered, measure.Cap, measure.Interrupted, measure.Service},
+		measure.NotRun:      {measure.Prerequisite, measure.Filtered, measure.Cap, measure.Interrupted},
 		measure.Errored:     {measure.Control, measure.Engine},
 	}
 	for n := range worldPool {

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"aloi.dev/internal/demonstrator/campaign"
+	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/evidence"
+	"aloi.dev/internal/demonstrator/probe"
+	"aloi.dev/internal/demonstrator/report"
+	"aloi.dev/internal/demonstrator/score"
+	"aloi.dev/internal/fault"
+	"aloi.dev/internal/lang"
+)
+
+type evaluateFlags struct {
+	catalogue string
+	out       string
+	only      []string
+	class     string
+	parallel  int
+	seed      uint64
+	json      bool
+}
+
+func newEvaluate(s *State) *cobra.Command {
+	var f evaluateFlags
+	cmd := &cobra.Command{
+		Use:   "evaluate OFFER.yaml...",
+		Short: s.say(lang.T("Mesurer des offres et les confronter aux cibles", "Measure offers and decide the targets")),
+		Long: s.say(lang.T(`Mesure une ou plusieurs offres côte à côte, décide chaque cible et écrit le
+dossier de campagne avec ses rapports (HTML, JSON, JUnit).
+
+Code de sortie : 0 toutes les cibles éliminatoires sont atteintes, 1 une ne l'est
+pas, 3 une n'est pas établie, 2 entrée à corriger, 4 défaillance de l'outil.`,
+			`Measures one or more offers side by side, decides each target and writes the
+run folder with its reports (HTML, JSON, JUnit).
+
+Exit code: 0 all gates met, 1 a gate not met, 3 a gate not established, 2 input to
+mend, 4 a failure of the tool itself.`)),
+		Args: atLeast(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return s.evaluate(cmd.Context(), f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.catalogue, "catalogue", "", s.say(lang.T("dossier d'un autre catalogue", "folder of another catalogue")))
+	flags.StringVar(&f.out, "out", "", s.say(lang.T("dossier de campagne à créer (par défaut runs/ID)", "run folder to create (runs/ID by default)")))
+	flags.StringSliceVar(&f.only, "only", nil, s.say(lang.T("vérifications à exécuter, par exemple s3/object/*", "checks to run, such as s3/object/*")))
+	flags.StringVar(&f.class, "class", "", s.say(lang.T("classe à exécuter : light ou heavy", "class to run: light or heavy")))
+	flags.IntVar(&f.parallel, "parallel", 8, s.say(lang.T("vérifications simultanées, de 1 à 64", "checks at once, 1 to 64")))
+	flags.Uint64Var(&f.seed, "seed", 0, s.say(lang.T("graine de l'ordre des vérifications (par défaut tirée au sort)", "seed of the order of checks (drawn by default)")))
+	flags.BoolVar(&f.json, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
+	return cmd
+}
+
+func (f evaluateFlags) check() error {
+	if f.class != "" && f.class != string(probe.Light) && f.class != string(probe.Heavy) {
+		return usage(lang.T("classe « %s » inconnue : light ou heavy", "unknown class %q: light or heavy", f.class))
+	}
+	if f.parallel < 1 || f.parallel > 64 {
+		return usage(lang.T("--parallel va de 1 à 64, pas %d", "--parallel goes from 1 to 64, not %d", f.parallel))
+	}
+	return nil
+}
+
+func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	cat, err := s.loadCatalogue(f.catalogue)
+	if err != nil {
+		return err
+	}
+	candidates, err := s.loadOffers(cat, paths)
+	if err != nil {
+		return err
+	}
+	if f.seed == 0 {
+		f.seed = s.Seed()
+	}
+	dir := f.out
+	if dir == "" {
+		dir = filepath.Join("runs", campaign.RunID(f.seed))
+	}
+	c := &campaign.Campaign{
+		Catalogue: cat, Offers: candidates, Suites: campaign.Suites, Only: f.only, Class: probe.Class(f.class),
+		Parallel: f.parallel, Seed: f.seed, Environment: s.Environment(), Now: s.Now, Disk: s.Disk,
+	}
+	if err := s.watched(ctx, c, dir); err != nil {
+		return err
+	}
+	view, err := s.read(dir)
+	if err != nil {
+		return err
+	}
+	if err := s.writeReports(dir, view); err != nil {
+		return err
+	}
+	if err := s.conclude(dir, view, f.json); err != nil {
+		return err
+	}
+	if left := view.Record.End.Left; left > 0 {
+		fmt.Fprintln(s.Stderr, "aloi:", fault.Say(s.left(dir, left), string(s.lang)))
+	}
+	var codes []int
+	for _, card := range view.Cards {
+		codes = append(codes, gatesCode(card.Gates))
+	}
+	if code := worst(codes); code != exitMet {
+		return &verdictError{code}
+	}
+	return nil
+}
+
+// watched runs a campaign with its progress on standard error.
+func (s *State) watched(ctx context.Context, c *campaign.Campaign, dir string) error {
+	totals, order := map[string]int{}, []string{}
+	for _, candidate := range c.Offers {
+		id := string(candidate.Offer.ID)
+		order = append(order, id)
+		for _, suite := range c.Suites {
+			totals[id] += len(suite.Checks)
+		}
+	}
+	progress := report.NewProgress(s.Stderr, s.lang, report.ProgressOptions{TTY: s.TTY, Width: s.Width, Now: s.Now}, totals, order)
+	c.Watch = progress
+	go func() {
+		<-ctx.Done()
+		if ctx.Err() == context.Canceled {
+			progress.Note(lang.T("Arrêt demandé : on efface ce qui a été créé…", "Stopping: deleting what was created..."))
+		}
+	}()
+	err := c.Run(ctx, dir)
+	progress.Close()
+	return err
+}
+
+// read reads a run folder and decides its targets as of the run's own date.
+func (s *State) read(dir string) (report.View, error) {
+	record, err := evidence.Read(s.DirFS(dir))
+	if err != nil {
+		return report.View{}, err
+	}
+	on := catalogue.Date(record.Plan.Started.UTC().Format(time.DateOnly))
+	view := report.View{Record: record}
+	for _, o := range record.Offers {
+		view.Cards = append(view.Cards, score.Evaluate(record.Catalogue, o, record.Results, on))
+	}
+	view.Ranking = score.Rank(record.Catalogue, view.Cards)
+	return view, nil
+}
+
+// conclude prints what a person reads at the end.
+func (s *State) conclude(dir string, view report.View, asJSON bool) error {
+	if asJSON {
+		return report.JSON(s.Stdout, view)
+	}
+	if err := report.Terminal(s.Stdout, view, s.lang, report.TerminalOptions{Width: s.Width, Color: s.Color}); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Stdout, "\n%s\n", s.say(lang.T("Rapports : %s", "Reports: %s", filepath.Join(dir, "report."+string(s.lang)+".html"))))
+	return nil
+}
+
+// left says how to delete what a run could not.
+func (s *State) left(dir string, n int) error {
+	return fault.New(fault.Unavailable, lang.T("%d ressources n'ont pas pu être effacées : « aloi sweep %s » avec les mêmes identifiants",
+		"%d resources could not be deleted: `aloi sweep %s` with the same credentials", n, dir))
+}
+
+// printJSON writes a value as indented JSON.
+func (s *State) printJSON(v any) error {
+	e := json.NewEncoder(s.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

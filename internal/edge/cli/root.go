@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"aloi.dev/internal/fault"
+	"aloi.dev/internal/lang"
+)
+
+// Run executes the command of State.Args and returns the process's exit code.
+func Run(ctx context.Context, s *State) int {
+	if err := s.chooseLang(langFlag(s.Args)); err != nil {
+		fmt.Fprintln(s.Stderr, "aloi:", fault.Say(err, "fr"))
+		return exitUsage
+	}
+	root := newRoot(s)
+	root.SetArgs(s.Args)
+	root.SetOut(s.Stdout)
+	root.SetErr(s.Stderr)
+	err := root.ExecuteContext(ctx)
+	var verdict *verdictError
+	switch {
+	case err == nil:
+		return exitMet
+	case errors.As(err, &verdict):
+		return verdict.code
+	}
+	fmt.Fprintln(s.Stderr, "aloi:", fault.Say(err, string(s.lang)))
+	return exitCode(err)
+}
+
+// langFlag finds --lang before the commands are built, since their help is in
+// the person's language too.
+func langFlag(args []string) string {
+	for i, a := range args {
+		if len(a) > 7 && a[:7] == "--lang=" {
+			return a[7:]
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+func newRoot(s *State) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "aloi",
+		Short:         s.say(lang.T("Mesurer des offres cloud face aux besoins des administrations", "Measure cloud offers against the needs of administrations")),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       s.Version,
+	}
+	root.PersistentFlags().String("lang", string(s.lang), s.say(lang.T("langue : fr ou en", "language: fr or en")))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fault.Wrap(fault.Invalid, lang.T("ligne de commande", "command line"), err)
+	})
+	root.AddCommand(newCatalogue(s), newOffer(s), newEvaluate(s), newReport(s), newCompare(s), newSweep(s))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+// exactly and atLeast refuse a wrong number of arguments as the person's error.
+func exactly(n int) cobra.PositionalArgs {
+	return invalid(cobra.ExactArgs(n))
+}
+
+func atLeast(n int) cobra.PositionalArgs {
+	return invalid(cobra.MinimumNArgs(n))
+}
+
+func invalid(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return fault.Wrap(fault.Invalid, lang.T("ligne de commande (%s)", "command line (%s)", cmd.UseLine()), err)
+		}
+		return nil
+	}
+}
