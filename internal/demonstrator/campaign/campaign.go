@@ -23,6 +23,10 @@ import (
 // lifetime is how long what a run creates is meant to live at most.
 const lifetime = 24 * time.Hour
 
+// settle is how long requests that were cut short have to take effect at an offer
+// before what they may have created is deleted.
+const settle = time.Second
+
 // Campaign is what a run needs. The zero value of Only and Class selects every
 // check.
 type Campaign struct {
@@ -102,8 +106,11 @@ func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger 
 		err = run.Execute(ctx)
 	}
 	calm := context.WithoutCancel(ctx) // cleaning up goes on after Ctrl-C
-	for _, s := range sessions {
-		s.Sweep(calm, ledger.Alive())
+	if len(ledger.Alive()) > 0 {
+		time.Sleep(settle)
+		for _, s := range sessions {
+			s.Sweep(calm, ledger.Alive())
+		}
 	}
 	if err == nil {
 		err = c.takeInventories(calm, folder, sessions, "after")

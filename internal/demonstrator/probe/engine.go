@@ -145,11 +145,11 @@ func (x *execution) perform(task task) measure.Result {
 	began := s.now()
 	res.Started = began.UTC()
 	t := newT(ctx, s, c, c.deadline())
-	t.run()
+	cut := t.run()
 	res.State, res.Reason = x.judge(t)
 	res.Duration = s.now().Sub(began)
 	res.Exchanges = t.rec.finish(res.State != measure.Pass)
-	s.tidy(t)
+	s.tidy(t, cut)
 	if res.Reason != nil {
 		res.Reason.Did, res.Reason.Got = s.redact.Text(res.Reason.Did), s.redact.Text(res.Reason.Got)
 	}
@@ -173,7 +173,7 @@ func (x *execution) before(s *Session, c Check) (measure.State, *measure.Reason)
 		return state, reason
 	}
 	if err := s.control.broken(); err != nil {
-		return measure.Errored, &measure.Reason{Cause: measure.Control, Did: c.ID, Got: err.Error()}
+		return measure.Errored, &measure.Reason{Cause: measure.Control, Did: "no request was made", Got: err.Error()}
 	}
 	return "", nil
 }

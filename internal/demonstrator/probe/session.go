@@ -193,7 +193,7 @@ func (s *Session) outsideError(t *T, err error) error {
 	if t.late() {
 		return fmt.Errorf("no answer within %s", t.limit)
 	}
-	return &redacted{text: s.redact.Text(plain(err)), cause: err}
+	return &redacted{text: s.redact.Text(Plain(err)), cause: err}
 }
 
 // redacted is an error whose text bears no secret.

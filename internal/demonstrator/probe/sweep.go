@@ -12,8 +12,10 @@ import (
 const deleteLimit = 30 * time.Second
 
 // tidy undoes what a check did: its cleanups, then its resources, last first.
-// It goes on when the run is interrupted; what fails stays in the ledger.
-func (s *Session) tidy(t *T) {
+// It goes on when the run is interrupted; what fails stays in the ledger. So
+// does what a check that was cut short may still be creating: the offer may
+// carry out a request after its client gave up. The end of the run sees to it.
+func (s *Session) tidy(t *T, cut bool) {
 	t.mu.Lock()
 	cleanup, owned := t.cleanup, t.owned
 	t.cleanup, t.owned = nil, nil
@@ -23,21 +25,30 @@ func (s *Session) tidy(t *T) {
 		_ = s.Outside(ctx, deleteLimit, func(ctx context.Context) error { cleanup[i](ctx); return nil })
 	}
 	for i := len(owned) - 1; i >= 0; i-- {
-		_ = s.Discard(ctx, owned[i])
+		if cut {
+			_ = s.remove(ctx, owned[i])
+		} else {
+			_ = s.Discard(ctx, owned[i])
+		}
 	}
 }
 
-// Discard deletes a resource and notes it in the ledger. It refuses what doesn't
-// bear the run's prefix, whatever the ledger says.
+// Discard deletes a resource and notes it in the ledger.
 func (s *Session) Discard(ctx context.Context, r Resource) error {
-	if !strings.HasPrefix(r.Name, s.config.Prefix+"-") {
-		return fmt.Errorf("%s %s doesn't bear the run's prefix %s", r.Kind, r.Name, s.config.Prefix)
-	}
-	err := s.Outside(ctx, deleteLimit, func(ctx context.Context) error { return s.Suite.Delete(ctx, s, r) })
+	err := s.remove(ctx, r)
 	if err == nil {
 		s.config.Ledger.Gone(r.Seq)
 	}
 	return err
+}
+
+// remove deletes a resource. It refuses what doesn't bear the run's prefix,
+// whatever the ledger says.
+func (s *Session) remove(ctx context.Context, r Resource) error {
+	if !strings.HasPrefix(r.Name, s.config.Prefix+"-") {
+		return fmt.Errorf("%s %s doesn't bear the run's prefix %s", r.Kind, r.Name, s.config.Prefix)
+	}
+	return s.Outside(ctx, deleteLimit, func(ctx context.Context) error { return s.Suite.Delete(ctx, s, r) })
 }
 
 // Sweep deletes the resources that belong to this session and returns those

@@ -143,7 +143,7 @@ func (t *T) Bug(err error) {
 func (t *T) trouble(did string, err error) (measure.State, measure.Reason) {
 	var host *HostRefused
 	var capped *CapReached
-	reason := measure.Reason{Did: did, Got: plain(err), Rule: t.check.Rule}
+	reason := measure.Reason{Did: did, Got: Plain(err), Rule: t.check.Rule}
 	switch cause := context.Cause(t.ctx); {
 	case errors.Is(cause, errLate):
 		reason.Cause, reason.Got = measure.Timeout, t.limit.String()
@@ -174,8 +174,9 @@ func (t *T) settle(state measure.State, reason *measure.Reason) {
 }
 
 // run executes the check's function to its end, or abandons it when it ignores
-// its context.
-func (t *T) run() {
+// its context. It reports whether the check was cut short, perhaps in the middle
+// of a request.
+func (t *T) run() (cut bool) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -197,10 +198,12 @@ func (t *T) run() {
 			t.settle(state, &reason)
 		}
 	}
+	cut = t.ctx.Err() != nil
 	t.stop()
 	t.mu.Lock()
 	t.closed = true
 	t.mu.Unlock()
+	return cut
 }
 
 // pause waits on somebody else's account: the deadline moves by as much.
@@ -247,9 +250,9 @@ func (t *T) noteAnswer(res *http.Response, asked bool, elsewhere string) {
 	}
 }
 
-// plain returns the innermost useful words of a network error: the address and
+// Plain returns the innermost useful words of a network error: the address and
 // the URL are in the exchange already.
-func plain(err error) string {
+func Plain(err error) string {
 	if err == nil {
 		return ""
 	}
