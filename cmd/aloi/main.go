@@ -27,7 +27,7 @@ func main() {
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		ReadFile: os.ReadFile, DirFS: func(dir string) fs.FS { return os.DirFS(dir) },
 		Append: func(path string) (evidence.File, error) { return os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) },
-		Disk:   evidence.OS, Now: time.Now, Seed: seed, Embedded: catalogue.FS,
+		Disk:   evidence.OS, Now: time.Now, Seed: seed, Runs: "runs", Embedded: catalogue.FS,
 		TTY:     term.IsTerminal(int(os.Stderr.Fd())),
 		Color:   term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 		Version: version, Environment: func() evidence.Environment { return evidence.Here(version) },

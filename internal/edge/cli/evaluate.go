@@ -85,7 +85,7 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	}
 	dir := f.out
 	if dir == "" {
-		dir = filepath.Join("runs", campaign.RunID(f.seed))
+		dir = filepath.Join(s.Runs, campaign.RunID(f.seed))
 	}
 	c := &campaign.Campaign{
 		Catalogue: cat, Offers: candidates, Suites: campaign.Suites, Only: f.only, Class: probe.Class(f.class),

@@ -109,7 +109,7 @@ func (nobody) Done(measure.Result)    {}
 // something could not be deleted.
 func (s *State) offerCheck(ctx context.Context, cat *catalogue.Catalogue, candidate campaign.Candidate) error {
 	seed := s.Seed()
-	dir := filepath.Join("runs", campaign.RunID(seed))
+	dir := filepath.Join(s.Runs, campaign.RunID(seed))
 	c := &campaign.Campaign{
 		Catalogue: cat, Offers: []campaign.Candidate{candidate}, Suites: campaign.Suites, Vet: true,
 		Parallel: 2, Seed: seed, Environment: s.Environment(), Now: s.Now, Disk: s.Disk, Watch: nobody{},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,10 @@ func Run(ctx context.Context, s *State) int {
 	root.SetArgs(s.Args)
 	root.SetOut(s.Stdout)
 	root.SetErr(s.Stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && cmd == root { // no command was found, so none has run
+		err = fault.Wrap(fault.Invalid, lang.T("ligne de commande (aloi --help)", "command line (aloi --help)"), err)
+	}
 	var verdict *verdictError
 	switch {
 	case err == nil:
@@ -61,7 +65,41 @@ func newRoot(s *State) *cobra.Command {
 	})
 	root.AddCommand(newCatalogue(s), newOffer(s), newEvaluate(s), newReport(s), newCompare(s), newSweep(s))
 	root.CompletionOptions.HiddenDefaultCmd = true
+	s.translate(root)
 	return root
+}
+
+// translate puts the framework's own words in the person's language.
+func (s *State) translate(root *cobra.Command) {
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "help-"})
+	root.SetUsageTemplate(s.say(lang.T(usageTemplate("Usage", "Commandes", "Options", "Options communes", "« %s COMMANDE --help » en dit plus sur une commande."),
+		usageTemplate("Usage", "Commands", "Flags", "Common flags", "`%s COMMAND --help` says more about a command."))))
+	for _, cmd := range append(root.Commands(), root) {
+		for _, c := range append(cmd.Commands(), cmd) {
+			c.InitDefaultHelpFlag()
+			c.Flags().Lookup("help").Usage = s.say(lang.T("cette aide", "this help"))
+		}
+	}
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = s.say(lang.T("la version", "the version"))
+}
+
+func usageTemplate(usage, commands, flags, common, more string) string {
+	return usage + `:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} …{{end}}{{if .HasAvailableSubCommands}}
+
+` + commands + `:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + flags + `:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+` + common + `:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + strings.Replace(more, "%s", "{{.CommandPath}}", 1) + `{{end}}
+`
 }
 
 // exactly and atLeast refuse a wrong number of arguments as the person's error.

@@ -34,6 +34,8 @@ type State struct {
 	Color  bool // Stdout takes colours
 	Width  int  // columns of the terminal
 
+	Runs string // the folder in which run folders are made by default
+
 	Version     string
 	Environment func() evidence.Environment // where a run is made from
 	Embedded    fs.FS                       // the catalogue that comes with the binary
