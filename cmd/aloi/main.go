@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	state := &cli.State{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-		ReadFile: os.ReadFile, DirFS: func(dir string) fs.FS { return os.DirFS(dir) },
+		ReadFile: os.ReadFile, DirFS: os.DirFS,
 		Append: func(path string) (evidence.File, error) { return os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) },
 		Disk:   evidence.OS, Now: time.Now, Seed: seed, Runs: "runs", Embedded: catalogue.FS,
 		TTY:     term.IsTerminal(int(os.Stderr.Fd())),

@@ -43,7 +43,7 @@ type box struct {
 	Labels map[string]string `yaml:"labels,omitempty"`
 	Inner  []box             `yaml:"inner,omitempty"`
 	Title  lang.Text         `yaml:"title,omitempty"`
-	hidden int
+	_      int               // a field without a tag takes no part
 }
 
 var formats = strict.Formats{
@@ -209,7 +209,7 @@ func TestProblems_Collect(t *testing.T) {
 		t.Error(diff)
 	}
 	other := errors.New("other")
-	if err := ps.Collect(other); err != other {
+	if err := ps.Collect(other); !errors.Is(err, other) {
 		t.Error(err)
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"aloi.dev/internal/lang"
 )
 
-// NeedID, TargetID and OfferID name things for ever: lower-case words and hyphens.
-type (
-	NeedID   string
-	TargetID string
-	OfferID  string
-)
+// NeedID names a need for ever: lower-case words and hyphens.
+type NeedID string
+
+// TargetID names a target for ever, as NeedID does a need.
+type TargetID string
+
+// OfferID names an offer for ever, as NeedID does a need.
+type OfferID string
 
 // Catalogue is a set of needs and the targets that measure them, both in the
 // order of their ids.

@@ -12,9 +12,9 @@ import (
 const deleteLimit = 30 * time.Second
 
 // tidy undoes what a check did: its cleanups, then its resources, last first.
-// It goes on when the run is interrupted; what fails stays in the ledger. So
-// does what a check that was cut short may still be creating: the offer may
-// carry out a request after its client gave up. The end of the run sees to it.
+// What fails stays in the ledger. So does what a check that was cut short may
+// still be creating, since an offer may carry out a request after its client
+// gave up: the end of the run sees to it, when such requests have settled.
 func (s *Session) tidy(t *T, cut bool) {
 	t.mu.Lock()
 	cleanup, owned := t.cleanup, t.owned
@@ -25,10 +25,11 @@ func (s *Session) tidy(t *T, cut bool) {
 		_ = s.Outside(ctx, deleteLimit, func(ctx context.Context) error { cleanup[i](ctx); return nil })
 	}
 	for i := len(owned) - 1; i >= 0; i-- {
-		if cut {
-			_ = s.remove(ctx, owned[i])
-		} else {
+		switch {
+		case !cut:
 			_ = s.Discard(ctx, owned[i])
+		case t.late(): // the run goes on: make room now, and look again at its end
+			_ = s.remove(ctx, owned[i])
 		}
 	}
 }

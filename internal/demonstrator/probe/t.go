@@ -250,8 +250,8 @@ func (t *T) noteAnswer(res *http.Response, asked bool, elsewhere string) {
 	}
 }
 
-// Plain returns the innermost useful words of a network error: the address and
-// the URL are in the exchange already.
+// Plain returns the innermost words of a network error: the address and the URL
+// are in the exchange already.
 func Plain(err error) string {
 	if err == nil {
 		return ""
@@ -260,9 +260,6 @@ func Plain(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		if s := inner.Error(); s != "" {
 			text = s
-		}
-		if _, ok := inner.(interface{ Timeout() bool }); ok {
-			break
 		}
 	}
 	return strings.TrimSpace(text)

@@ -73,7 +73,7 @@ func get(t *T, path string) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	t.Do("GET "+path, err)
-	t.Want(res.StatusCode == 200 && string(body) == "fine", "GET "+path, res.Status, "200 with fine")
+	t.Want(res.StatusCode == http.StatusOK && string(body) == "fine", "GET "+path, res.Status, "200 with fine")
 }
 
 func fetch(ctx context.Context, s *Session, path string) (*http.Response, error) {

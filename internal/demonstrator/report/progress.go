@@ -87,7 +87,7 @@ func (p *Progress) Done(r measure.Result) {
 		return
 	}
 	down := r.Reason != nil && r.Reason.Cause == measure.Control
-	if s := stateOf(&r); s == measure.Fail || s == measure.Errored && !(down && o.down) {
+	if s := stateOf(&r); s == measure.Fail || s == measure.Errored && (!down || !o.down) {
 		o.down = o.down || down // a service that doesn't answer is said once, not for each check
 		p.printf("%s\n", p.p.word("pair", line(r.Offer)+" "+line(r.Check), p.p.word("pair", p.p.state(s).Word, line(p.p.because(&r)))))
 	}

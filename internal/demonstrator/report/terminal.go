@@ -138,7 +138,7 @@ func (s *screen) shortfalls(v View, c *score.Card) {
 		return
 	}
 	s.title(s.word("term.missed", line(v.name(c.Offer))))
-	latest := v.results(c.Offer)
+	latest, said := v.results(c.Offer), map[string]bool{}
 	for _, t := range list {
 		title := string(t.Target)
 		if known := v.Record.Catalogue.Target(t.Target); known != nil {
@@ -151,12 +151,13 @@ func (s *screen) shortfalls(v View, c *score.Card) {
 			s.para(6, 0, "", line(s.say(t.Reason)))
 			states = []measure.State{measure.Fail, measure.Errored}
 		}
-		s.failing(t.Checks, states, latest)
+		s.failing(t.Checks, states, latest, said)
 	}
 }
 
 // failing names the first checks in the given states, in the order of the states.
-func (s *screen) failing(checks []string, states []measure.State, latest map[string]*measure.Result) {
+// The trouble that all checks of a service share is said once.
+func (s *screen) failing(checks []string, states []measure.State, latest map[string]*measure.Result, said map[string]bool) {
 	var bad []string
 	for _, state := range states {
 		for _, id := range checks {
@@ -171,6 +172,10 @@ func (s *screen) failing(checks []string, states []measure.State, latest map[str
 		if why == "" {
 			why = s.word("legend." + string(missing))
 		}
+		if stateOf(r) == measure.Errored && said[why] {
+			continue
+		}
+		said[why] = true
 		s.para(6, 2, "", s.word("pair", line(id), line(why)))
 	}
 	if more := len(bad) - examples; more > 0 {

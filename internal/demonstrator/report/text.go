@@ -20,7 +20,7 @@ var pageWords = map[string]lang.Text{
 	"top":            lang.T("Haut de page", "Top of the page"),
 	"measured":       lang.T("Mesuré", "Measured"),
 	"made-from":      lang.T("Campagne exécutée depuis %s/%s, aloi %s.", "Run made from %s/%s, aloi %s."),
-	"made-by":        lang.T("La signature de la personne qui l'a lancée se trouve dans la preuve scellée, pas dans cette page.", "The signature of whoever started it is in the sealed evidence, not on this page."),
+	"made-by":        lang.T("Cette page n'est pas signée : elle dit ce qui a été mesuré, pas qui l'a lancé.", "This page isn't signed: it says what was measured, not who started it."),
 	"complete":       lang.T("Campagne complète", "Complete run"),
 	"incomplete":     lang.T("CAMPAGNE INCOMPLÈTE", "INCOMPLETE RUN"),
 	"incomplete.is":  lang.T("Ce qui n'a pas été exécuté ne compte jamais comme passé.", "What did not run never counts as passed."),

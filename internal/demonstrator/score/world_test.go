@@ -22,8 +22,8 @@ type world struct {
 
 const (
 	worldDate  catalogue.Date = "2026-06-01"
-	worldPool                 = 9 // checks that targets draw from
-	worldNeeds                = 3
+	worldPool  int            = 9 // checks that targets draw from
+	worldNeeds int            = 3
 )
 
 var worldNow = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)

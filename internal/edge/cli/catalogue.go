@@ -101,7 +101,7 @@ func (s *State) catalogueShow(c *catalogue.Catalogue, id string, asJSON bool) er
 		return s.show(asJSON, need, func() { s.showNeed(c, *need) })
 	}
 	if target := c.Target(catalogue.TargetID(id)); target != nil {
-		return s.show(asJSON, target, func() { s.showTarget(c, *target) })
+		return s.show(asJSON, target, func() { s.showTarget(*target) })
 	}
 	for _, suite := range campaign.Suites {
 		for _, check := range suite.Checks {
@@ -139,7 +139,7 @@ func (s *State) showNeed(c *catalogue.Catalogue, n catalogue.Need) {
 	}
 }
 
-func (s *State) showTarget(c *catalogue.Catalogue, t catalogue.Target) {
+func (s *State) showTarget(t catalogue.Target) {
 	fmt.Fprintf(s.Stdout, "%s - %s\n\n%s\n\n", t.ID, s.say(t.Title), lines(s.say(t.Why)))
 	s.facts(
 		lang.T("besoin", "need"), string(t.Need),

@@ -97,7 +97,7 @@ var served = map[string]string{
 
 // serve shows the reports of a folder until the context ends.
 func (s *State) serve(ctx context.Context, dir, address string) error {
-	listener, err := net.Listen("tcp", address)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fault.Wrap(fault.Invalid, lang.T("impossible d'écouter sur %s", "cannot listen on %s", address), err)
 	}

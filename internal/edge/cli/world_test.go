@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,7 +64,7 @@ func (w *world) run(args ...string) ran {
 	var out, errs buffer
 	s := &State{
 		Args: args, Stdout: &out, Stderr: &errs, Getenv: func(k string) string { return w.env[k] },
-		ReadFile: os.ReadFile, DirFS: func(dir string) fs.FS { return os.DirFS(dir) },
+		ReadFile: os.ReadFile, DirFS: os.DirFS,
 		Append: func(path string) (evidence.File, error) { return os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) },
 		Disk:   w.disk, Now: time.Now, Width: 100, Version: "test", Runs: filepath.Join(w.dir, "runs"), Embedded: catalogue.FS,
 		Seed: func() uint64 {

@@ -1,0 +1,66 @@
+package s3
+
+import (
+	"net/http"
+	"slices"
+
+	"aloi.dev/refcloud/service"
+
+	"github.com/versity/versitygw/backend"
+)
+
+// Fault is a named disturbance. Front wraps what serves requests, Backend wraps
+// what keeps objects; either may be nil. Both are called each time the fault is
+// switched on, so what their closures remember starts afresh.
+type Fault struct {
+	Name    string // "s3." and words with hyphens; stable for ever
+	Group   string
+	Text    string // one sentence: what the server does
+	Front   func(next http.Handler) http.Handler
+	Backend func(next backend.Backend) backend.Backend
+}
+
+// Variation has the form of a fault, but what it changes is legal: a client
+// that minds is at fault itself.
+type Variation = Fault
+
+// Faults lists every fault: to add a group, add its table.
+func Faults() []Fault {
+	return slices.Concat(bucketFaults, listFaults, rangeFaults, copyFaults, objectFaults, keyFaults, storeFaults, readFaults,
+		deleteFaults, conditionalFaults, checksumFaults,
+		errorFaults, transportFaults,
+		multipartFaults, versionFaults, lockFaults, taggingFaults, encryptionFaults, lifecycleFaults, authFaults, presignFaults, postFaults, policyFaults, aclFaults, corsFaults)
+}
+
+// Variations lists every variation.
+func Variations() []Variation {
+	return slices.Concat(headerVariations, bodyVariations)
+}
+
+// demoFaults is planted in a faulty offer when nothing else is asked for.
+var demoFaults = []string{"s3.range-ignored", "s3.etag-not-md5", "s3.delete-missing-404"}
+
+func entries(list []Fault) []service.Entry {
+	var out []service.Entry
+	for _, f := range list {
+		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
+	}
+	return out
+}
+
+// pick returns what a set names, variations first: they are the nearest to the
+// client.
+func pick(set service.Set) []Fault {
+	var out []Fault
+	for _, v := range Variations() {
+		if slices.Contains(set.Variations, v.Name) {
+			out = append(out, v)
+		}
+	}
+	for _, f := range Faults() {
+		if slices.Contains(set.Faults, f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
