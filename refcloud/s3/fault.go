@@ -37,8 +37,14 @@ func Variations() []Variation {
 	return slices.Concat(headerVariations, bodyVariations)
 }
 
-// demoFaults is planted in a faulty offer when nothing else is asked for.
-var demoFaults = []string{"s3.range-ignored", "s3.etag-not-md5", "s3.delete-missing-404"}
+// demoFaults is planted in a faulty offer when nothing else is asked for: small
+// things that real servers get wrong, and that a client meets late.
+var demoFaults = []string{
+	"s3.range-suffix-from-start", "s3.delete-missing-404", "s3.list-prefix-on-each-page", "s3.key-decomposed",
+	"s3.put-if-match-501", "s3.checksum-first-counts", "s3.version-copy-ignored", "s3.retention-shortened",
+	"s3.sse-c-digest-unchecked", "s3.tags-unchecked", "s3.presigned-any-duration", "s3.post-any-length",
+	"s3.cors-origin-echoed", "s3.policy-prefix-ignored",
+}
 
 func entries(list []Fault) []service.Entry {
 	var out []service.Entry

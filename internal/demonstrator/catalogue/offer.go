@@ -9,8 +9,8 @@ type Offer struct {
 	Name      string             `yaml:"name" json:"name"`
 	Provider  Provider           `yaml:"provider" json:"provider"`
 	Region    string             `yaml:"region" json:"region"`
-	Positions []NeedID           `yaml:"positions" json:"positions"` // the needs on which it positions itself
-	Services  map[string]Service `yaml:"services" json:"services"`   // keyed by suite
+	Positions []NeedID           `yaml:"positions" json:"positions"`         // the needs on which it positions itself
+	Services  map[string]Service `yaml:"services,omitempty" json:"services"` // keyed by suite
 	Caps      Caps               `yaml:"caps" json:"caps"`
 }
 

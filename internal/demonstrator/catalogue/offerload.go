@@ -39,6 +39,9 @@ func LoadOffer(fsys fs.FS, name string, words Vocabulary, needs []NeedID) (*Offe
 // settle gives an absent list and an empty one the same form, so that they have
 // the same digest.
 func (o *Offer) settle() {
+	if o.Services == nil {
+		o.Services = map[string]Service{}
+	}
 	for id, service := range o.Services {
 		if service.Features == nil {
 			service.Features = []string{}
