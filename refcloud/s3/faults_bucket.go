@@ -100,6 +100,14 @@ var bucketFaults = []Fault{
 		}),
 	},
 	{
+		Name: "s3.date-from-epoch", Group: "headers",
+		Text: "The Date of all answers is that of a clock that was never set.",
+		Front: EditHeader("*", func(_ *http.Request, status int, h http.Header) int {
+			h.Set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")
+			return status
+		}),
+	},
+	{
 		Name: "s3.request-id-constant", Group: "headers",
 		Text: "All answers bear the same x-amz-request-id.",
 		Front: EditHeader("*", func(_ *http.Request, status int, h http.Header) int {

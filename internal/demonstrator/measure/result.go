@@ -70,7 +70,7 @@ type Reason struct {
 func (r Reason) Text() lang.Text {
 	switch r.Cause {
 	case Assertion:
-		return lang.T("%s a donné %s ; %s attend %s.", "%s returned %s; %s wants %s.", r.Did, r.Got, r.Rule, r.Want)
+		return lang.T("« %s » : reçu « %s » ; %s demande « %s ».", "%s returned %s; %s wants %s.", r.Did, r.Got, r.Rule, r.Want)
 	case Timeout:
 		return lang.T("%s : pas de réponse complète dans le délai (%s).", "%s: no complete answer within the deadline (%s).", r.Did, r.Got)
 	case Broken:

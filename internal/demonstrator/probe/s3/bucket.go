@@ -129,6 +129,16 @@ var bucketChecks = []probe.Check{
 		Title: lang.T("Chaque réponse a son identifiant de requête", "Each answer has its own request identifier"),
 		Run:   with(wantRequestIDs),
 	},
+	{
+		ID: "s3/bucket/date", Rule: "RFC 9110 section 6.6.1",
+		Title: lang.T("Chaque réponse porte sa date, à un quart d'heure près", "Each answer bears its date, within a quarter of an hour"),
+		Run: with(func(t *probe.T, c *Cloud) {
+			a := c.Do(t, Request{Method: http.MethodHead, Bucket: c.Bucket(t)}).Want(t, http.StatusOK)
+			at, err := http.ParseTime(a.Header.Get("Date"))
+			t.Want(err == nil && t.Now().Sub(at).Abs() < 15*time.Minute, a.Did,
+				fmt.Sprintf("Date %q", a.Header.Get("Date")), "the date of the answer, as near as SigV4 wants clocks to be")
+		}),
+	},
 }
 
 // createAgain accepts both of the API's answers: 409, and in us-east-1 200.
