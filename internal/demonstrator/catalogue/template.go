@@ -62,7 +62,7 @@ func (t *template) service(suite SuiteWords) {
 	t.line(4, "# Autorité de certification privée / private certificate authority")
 	t.line(4, "# trust: file:authority.pem")
 	if len(suite.Settings) > 0 {
-		t.line(4, "# Réglages facultatifs / optional settings")
+		t.line(4, "# Réglages facultatifs, voir docs/offer.md / optional settings, see docs/offer.md")
 		t.line(4, "# settings:")
 		for _, key := range suite.Settings {
 			t.line(4, "#   %s: ...", key)
