@@ -100,10 +100,10 @@ var bucketFaults = []Fault{
 		}),
 	},
 	{
-		Name: "s3.date-from-epoch", Group: "headers",
-		Text: "The Date of all answers is that of a clock that was never set.",
+		Name: "s3.date-missing", Group: "headers",
+		Text: "Answers bear no Date.",
 		Front: EditHeader("*", func(_ *http.Request, status int, h http.Header) int {
-			h.Set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")
+			h["Date"] = nil
 			return status
 		}),
 	},
