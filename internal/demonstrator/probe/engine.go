@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -165,7 +166,7 @@ func (x *execution) before(s *Session, c Check) (measure.State, *measure.Reason)
 		return measure.NotRun, stopped(x.ctx)
 	}
 	for _, f := range c.Features {
-		if !contains(s.Service.Features, f) {
+		if !slices.Contains(s.Service.Features, f) {
 			return measure.Unsupported, &measure.Reason{Cause: measure.Feature, Want: f}
 		}
 	}
@@ -278,13 +279,4 @@ func (c *control) broken() error {
 		return c.err
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }

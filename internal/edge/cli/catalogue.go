@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -158,19 +159,10 @@ func (s *State) showCheck(c *catalogue.Catalogue, check probe.Check) {
 		lang.T("fonctions", "features"), strings.Join(check.Features, ", "),
 	)
 	for _, t := range c.Targets {
-		if t.Functional != nil && contains(t.Functional.Checks, check.ID) {
+		if t.Functional != nil && slices.Contains(t.Functional.Checks, check.ID) {
 			fmt.Fprintf(s.Stdout, "  <- %s (%s) <- %s\n", t.ID, s.role(t), t.Need)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 // facts prints names and values in two columns, leaving out what is empty.
