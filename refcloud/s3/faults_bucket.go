@@ -100,7 +100,7 @@ var bucketFaults = []Fault{
 		}),
 	},
 	{
-		Name: "s3.date-missing", Group: "headers",
+		Name: "s3.answers-without-date", Group: "headers",
 		Text: "Answers bear no Date.",
 		Front: EditHeader("*", func(_ *http.Request, status int, h http.Header) int {
 			h["Date"] = nil

@@ -159,9 +159,6 @@ func (s *Session) Keep(key string, build func() any) any {
 // Prefix begins the name of everything that the run creates.
 func (s *Session) Prefix() string { return s.config.Prefix }
 
-// Redact returns a text without the session's secrets.
-func (s *Session) Redact(text string) string { return s.redact.Text(text) }
-
 // Outside runs one call of the suite that isn't a check (control, vetting,
 // deletion, inventory) within a time limit, free of the byte cap.
 func (s *Session) Outside(ctx context.Context, limit time.Duration, call func(context.Context) error) error {
