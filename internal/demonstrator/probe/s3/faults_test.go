@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 		if !slices.Equal(red, want) && !*update {
 			t.Errorf("%s (%s):\n  turned red: %v\n  the table says: %v%s", f.Name, f.Text, red, want, reasons(now, red, want))
 		}
-		if len(red) == 0 {
+		if len(red) == 0 && *onlyCheck == "" {
 			t.Errorf("%s: no check noticed (%s)", f.Name, f.Text)
 		}
 		if whole() && !*update {
@@ -263,8 +263,8 @@ func readFaults(t *testing.T) map[string][]string {
 func writeFaults(t *testing.T, seen map[string][]string) {
 	t.Helper()
 	table := readFaults(t)
-	for id, faults := range table {
-		table[id] = slices.DeleteFunc(faults, func(f string) bool { _, again := seen[f]; return again })
+	for _, id := range checkIDs() { // the others did not run: their rows stand
+		table[id] = slices.DeleteFunc(table[id], func(f string) bool { _, again := seen[f]; return again })
 	}
 	for fault, ids := range seen {
 		for _, id := range ids {
