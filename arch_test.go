@@ -67,7 +67,7 @@ var groups = []string{"internal", "internal/demonstrator", "internal/edge", "cmd
 var (
 	pure       = []string{"internal/demonstrator/measure", "internal/demonstrator/score"}
 	world      = []string{"net", "net/http", "os", "os/exec", "os/signal", "database/sql", "log", "log/slog", "syscall", "crypto/rand", "math/rand", "math/rand/v2"}
-	pureAllows = []string{"github.com/goccy/go-yaml", "github.com/gowebpki/jcs"}
+	pureAllows = []string{"github.com/goccy/go-yaml", "golang.org/x/mod/sumdb", "github.com/secure-systems-lab/go-securesystemslib/dsse"}
 )
 
 const (

@@ -1,6 +1,11 @@
 // Package proof turns facts into things that anyone can check later: canonical
-// bytes and their digests, and, built on them, keys, signatures, the transparency
-// log and receipts. It knows nothing of what the facts are about.
+// bytes and their digests, keys and their succession, signed envelopes, the
+// transparency log with its proofs, and the archive that holds them. It knows
+// nothing of what the facts are about.
+//
+// Every format is a published one: JSON canonicalization (RFC 8785), Ed25519
+// (RFC 8032), signed notes, tiled logs and their proofs (C2SP; RFC 6962), DSSE
+// envelopes with in-toto statements, and zip without compression.
 package proof
 
 import (
@@ -8,8 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-
-	"github.com/gowebpki/jcs"
+	"strings"
 )
 
 // Canonical returns the one JSON encoding that RFC 8785 gives to v: object keys in
@@ -23,15 +27,25 @@ func Canonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode as JSON: %w", err)
 	}
-	canonical, err := jcs.Transform(plain)
+	canonical, err := Canonicalize(plain)
 	if err != nil {
 		return nil, fmt.Errorf("make JSON canonical: %w", err)
 	}
 	return canonical, nil
 }
 
+const digestPrefix = "sha256:"
+
 // Digest returns the SHA-256 of b, written "sha256:" and 64 hexadecimal digits.
 func Digest(b []byte) string {
 	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return digestPrefix + hex.EncodeToString(sum[:])
+}
+
+// HexDigest returns the 64 hexadecimal digits of a digest, as in-toto writes
+// them; false when it isn't one.
+func HexDigest(digest string) (string, bool) {
+	digits, ok := strings.CutPrefix(digest, digestPrefix)
+	b, err := hex.DecodeString(digits)
+	return digits, ok && err == nil && len(b) == sha256.Size && digits == strings.ToLower(digits)
 }
