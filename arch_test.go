@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
 	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"}, // starts the reference cloud for tests
-	"internal/demonstrator/evidence":        {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/evidence":        {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe", "internal/demonstrator/probe/s3", // the list of suites: a line each
 		"internal/demonstrator/evidence", "internal/demonstrator/catalogue", "internal/demonstrator/measure",

@@ -128,7 +128,7 @@ func TestDamaged(t *testing.T) {
 		says           string
 	}{
 		"no plan":         {planFile, "", "", fault.NotFound, "not a run folder"},
-		"other format":    {planFile, `"format": 1`, `"format": 9`, fault.Invalid, "format 9"},
+		"other format":    {planFile, `"format": 2`, `"format": 9`, fault.Invalid, "format 9"},
 		"other catalogue": {catalogueFile, "Store", "Stare", fault.Invalid, "its digest is"},
 		"other offer":     {"offers/alize.json", "Aliz", "Alix", fault.Invalid, "its digest is"},
 		"bad line":        {resultsFile, `{"offer"`, `{offer`, fault.Invalid, "line 1"},

@@ -14,6 +14,7 @@ import (
 	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
+	"aloi.dev/internal/proof"
 )
 
 // The files of a run folder.
@@ -26,6 +27,10 @@ const (
 	inventoryFile   = "inventory.jsonl"
 	endFile         = "end.json"
 	offersFolder    = "offers"
+
+	histogramsFolder = "histograms"
+	foreignFolder    = "foreign"
+	findingsFolder   = "findings"
 )
 
 // Disk creates the files of a run folder. OS is the real one.
@@ -106,7 +111,7 @@ func (f *Folder) prepare(plan Plan, env Environment, cat *catalogue.Catalogue, o
 		if err != nil {
 			return err
 		}
-		if err := f.write(filepath.Join(offersFolder, string(o.ID)+".json"), canonical); err != nil {
+		if err := f.write(filepath.FromSlash(offerFile(o.ID)), canonical); err != nil {
 			return err
 		}
 	}
@@ -129,7 +134,7 @@ func (f *Folder) Append(r measure.Result) error { return f.appendLine(f.results,
 func (f *Folder) AddInventory(i Inventory) error { return f.appendLine(f.inventories, i) }
 
 func (f *Folder) appendLine(file File, v any) error {
-	line, err := json.Marshal(v)
+	line, err := proof.Canonical(v)
 	if err != nil {
 		return fmt.Errorf("encode a line: %w", err)
 	}

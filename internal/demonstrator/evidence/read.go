@@ -10,20 +10,37 @@ import (
 	"path"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
 	"aloi.dev/internal/proof"
 )
 
 // format is the version of the run folder that this code writes and reads.
-const format = 1
+const format = 2
 
 // Format returns the version of the run folder, for a plan.
 func Format() int { return format }
 
-// Read reads a run folder back. A run that was killed reads as far as it went;
-// anything that contradicts the plan is refused.
+// Read reads a run folder, or the files of a bundle. A run that was killed reads
+// as far as it went; anything that contradicts the plan is refused.
 func Read(folder fs.FS) (*Record, error) {
+	r, err := readAround(folder)
+	if err != nil {
+		return nil, err
+	}
+	err = eachLine(folder, resultsFile, func(v measure.Result) error {
+		r.Results = append(r.Results, v)
+		return nil
+	})
+	if err != nil {
+		return nil, broken(resultsFile, err)
+	}
+	return r, nil
+}
+
+// readAround reads all but the results.
+func readAround(folder fs.FS) (*Record, error) {
 	r := &Record{}
 	if err := readJSON(folder, planFile, &r.Plan); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -42,15 +59,16 @@ func Read(folder fs.FS) (*Record, error) {
 		return nil, broken(catalogueFile, err)
 	}
 	for _, o := range r.Plan.Offers {
-		name := path.Join(offersFolder, string(o.ID)+".json")
+		name := offerFile(o.ID)
 		if err := r.readOffer(folder, name, o.Digest); err != nil {
 			return nil, broken(name, err)
 		}
 	}
-	if err := readLines(folder, resultsFile, &r.Results); err != nil {
-		return nil, broken(resultsFile, err)
-	}
-	if err := readLines(folder, inventoryFile, &r.Inventories); err != nil {
+	err := eachLine(folder, inventoryFile, func(i Inventory) error {
+		r.Inventories = append(r.Inventories, i)
+		return nil
+	})
+	if err != nil {
 		return nil, broken(inventoryFile, err)
 	}
 	var end End
@@ -118,18 +136,18 @@ func readJSON(folder fs.FS, name string, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// readLines reads a file of one JSON value a line. A last line cut by a kill is
+// eachLine reads a file of one JSON value a line. A last line cut by a kill is
 // passed over.
-func readLines[T any](folder fs.FS, name string, into *[]T) error {
+func eachLine[T any](folder fs.FS, name string, visit func(T) error) error {
 	file, err := folder.Open(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	lines := bufio.NewReader(file)
+	lines := bufio.NewReaderSize(file, 64<<10)
 	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -139,6 +157,10 @@ func readLines[T any](folder fs.FS, name string, into *[]T) error {
 		if err := json.Unmarshal(line, &v); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
-		*into = append(*into, v)
+		if err := visit(v); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
 	}
 }
+
+func offerFile(id catalogue.OfferID) string { return path.Join(offersFolder, string(id)+".json") }

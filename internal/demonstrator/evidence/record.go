@@ -24,9 +24,9 @@ type Record struct {
 
 // Plan is what a run set out to do, written before the first request.
 type Plan struct {
-	Run       string      `json:"run"`    // id, also the prefix of every resource that it creates
-	Format    int         `json:"format"` // version of the run folder: 1
-	Seed      uint64      `json:"seed"`
+	Run       string      `json:"run"`         // id, also the prefix of every resource that it creates
+	Format    int         `json:"format"`      // version of the run folder
+	Seed      uint64      `json:"seed,string"` // a JSON number would lose its last digits
 	Started   time.Time   `json:"started"`
 	Catalogue string      `json:"catalogue"` // digest of the canonical bytes
 	Offers    []OfferPlan `json:"offers"`
@@ -73,6 +73,7 @@ type Inventory struct {
 	At      time.Time         `json:"at"`
 	Ours    []string          `json:"ours"`
 	Others  int               `json:"others"`
+	TLSKeys []string          `json:"tls_keys,omitempty"` // SHA-256 of the public keys (SPKI) that the endpoint showed so far, sorted
 	Error   string            `json:"error,omitempty"`
 }
 
