@@ -131,7 +131,7 @@ func TestDamaged(t *testing.T) {
 		"other format":    {planFile, `"format": 2`, `"format": 9`, fault.Invalid, "format 9"},
 		"other catalogue": {catalogueFile, "Store", "Stare", fault.Invalid, "its digest is"},
 		"other offer":     {"offers/alize.json", "Aliz", "Alix", fault.Invalid, "its digest is"},
-		"bad line":        {resultsFile, `{"offer"`, `{offer`, fault.Invalid, "line 1"},
+		"bad line":        {resultsFile, `{"check"`, `{check`, fault.Invalid, "line 1"},
 		"bad end":         {endFile, "true", "maybe", fault.Invalid, endFile},
 	} {
 		t.Run(name, func(t *testing.T) {

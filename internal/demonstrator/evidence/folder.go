@@ -133,6 +133,19 @@ func (f *Folder) Append(r measure.Result) error { return f.appendLine(f.results,
 // AddInventory adds an inventory.
 func (f *Folder) AddInventory(i Inventory) error { return f.appendLine(f.inventories, i) }
 
+// AddHistogram adds what was measured under load. A result refers to it by the
+// name, which is a file name without a folder, such as "alize-s3-get-1.hdr".
+func (f *Folder) AddHistogram(name string, h *measure.Histogram) error {
+	data, err := h.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if err := f.disk.MkdirAll(filepath.Join(f.Dir, histogramsFolder)); err != nil {
+		return fmt.Errorf("make the folder of histograms: %w", err)
+	}
+	return f.write(filepath.Join(histogramsFolder, name), data)
+}
+
 func (f *Folder) appendLine(file File, v any) error {
 	line, err := proof.Canonical(v)
 	if err != nil {

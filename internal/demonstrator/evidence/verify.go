@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/demonstrator/score"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
@@ -78,7 +77,7 @@ type verifier struct {
 	trust    Trust
 	listed   Manifest
 	envelope []byte
-	results  int
+	seen     seen
 }
 
 func (v *verifier) holds(fr, en string, args ...any) {
@@ -334,20 +333,13 @@ func (l *lastByte) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (v *verifier) resultLines(r io.Reader) error {
-	return v.lineFile(r, func(line []byte) error {
-		v.results++
-		return strictly[measure.Result](line)
-	})
-}
-
 // claim wants the statement to say what the files say.
 func (v *verifier) claim() error {
 	record, n, err := readLean(v.archive)
 	if err != nil {
-		return err
+		return refused(lang.T("le contenu ne se lit pas", "the content can't be read"), err)
 	}
-	if err := againstPlan(v.archive, record); err != nil {
+	if err := v.seen.against(record.Plan, v.listed); err != nil {
 		return err
 	}
 	v.Record = record
