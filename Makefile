@@ -13,7 +13,7 @@ SERVE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 OUT     ?= demo
 
-.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults bench-evaluate shots docs vulnerabilities clean tools
+.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify shots docs vulnerabilities clean tools
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ lint: tools ## golangci-lint on both modules
 
 fmt: ## format every Go file
 	@gofmt -w $$(git ls-files '*.go')
+
+fuzz: ## 50,000 changes of a sealed bundle, then each parser for FUZZTIME
+	@ALOI_MUTATIONS=50000 go test ./internal/demonstrator/evidence -run TestMutations -count=1 -v
+	@scripts/fuzz
+
+bench-verify: ## the figures of docs/benchmarks.md for sealing and verifying
+	@go test ./internal/demonstrator/evidence -run 'TestSeal_Memory' -bench 'Seal|Verify' -benchtime 10x -count 1 -v
 
 bench-evaluate: aloi refcloud ## the figures of docs/benchmarks.md: time, memory, flakiness, detection
 	@scripts/bench-evaluate

@@ -6,6 +6,11 @@ import "aloi.dev/internal/lang"
 var moreWords = map[string]lang.Text{
 	"and": lang.T("et", "and"),
 
+	"sealed.run":      lang.T("campagne %s du %s : %s", "run %s of %s: %s"),
+	"sealed.measured": lang.T("mesuré par %s", "measured by %s"),
+	"sealed.declared": lang.T("déclaré par %s (%s)", "declared by %s (%s)"),
+	"sealed.offer":    lang.T("%s : %s, score %s (%s)", "%s: %s, score %s (%s)"),
+
 	"state.pass":        lang.T("passée", "pass"),
 	"state.fail":        lang.T("en échec", "fail"),
 	"state.unsupported": lang.T("non prise en charge", "unsupported"),
