@@ -48,7 +48,7 @@ var rooms = map[string][]string{
 	"internal/edge/cli": {
 		"internal/demonstrator/campaign", "internal/demonstrator/catalogue", "internal/demonstrator/evidence",
 		"internal/demonstrator/measure", "internal/demonstrator/probe", "internal/demonstrator/report",
-		"internal/demonstrator/score", "internal/strict", "internal/lang", "internal/fault",
+		"internal/demonstrator/score", "internal/proof", "internal/strict", "internal/lang", "internal/fault",
 	},
 }
 
@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 var testRooms = []string{
 	"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/campaign", "internal/demonstrator/evidence",
 	"internal/demonstrator/probe", "internal/demonstrator/score", "internal/demonstrator/measure", "internal/lang", "internal/fault",
-	"internal/demonstrator/catalogue",
+	"internal/demonstrator/catalogue", "internal/proof",
 }
 
 // groups are folders that hold rooms and no Go of their own.

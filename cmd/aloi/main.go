@@ -27,6 +27,7 @@ func main() {
 		ReadFile: os.ReadFile, DirFS: os.DirFS,
 		Append: func(path string) (evidence.File, error) { return os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) },
 		Disk:   evidence.OS, Now: time.Now, Seed: seed, Runs: "runs", Embedded: catalogue.FS,
+		Home: home(), Random: rand.Reader, Hostname: os.Hostname, Lock: lock,
 		TTY:     term.IsTerminal(int(os.Stderr.Fd())),
 		Color:   term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 		Version: version, Environment: func() evidence.Environment { return evidence.Here(version) },

@@ -41,6 +41,8 @@ type Disk interface {
 	Create(path string) (File, error)
 	// RemoveAll deletes a folder with all that it holds.
 	RemoveAll(dir string) error
+	// Rename gives a file another name; it replaces the one that has it.
+	Rename(from, to string) error
 }
 
 // File is a file being written.
@@ -57,6 +59,8 @@ type osDisk struct{}
 func (osDisk) MkdirAll(dir string) error { return os.MkdirAll(dir, 0o700) }
 
 func (osDisk) RemoveAll(dir string) error { return os.RemoveAll(dir) }
+
+func (osDisk) Rename(from, to string) error { return os.Rename(from, to) }
 
 func (osDisk) Create(path string) (File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

@@ -35,6 +35,12 @@ type State struct {
 	Width  int  // columns of the terminal
 
 	Runs string // the folder in which run folders are made by default
+	Home string // the folder of the person's keys and logs; empty when the machine has none
+
+	Random   io.Reader // from which keys are drawn
+	Hostname func() (string, error)
+	// Lock waits for the lock of a file that every process of the machine takes.
+	Lock func(path string) (unlock func(), err error)
 
 	Version     string
 	Environment func() evidence.Environment // where a run is made from

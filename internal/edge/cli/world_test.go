@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"aloi.dev/catalogue"
 	"aloi.dev/internal/demonstrator/evidence"
@@ -67,6 +70,8 @@ func (w *world) run(args ...string) ran {
 		ReadFile: os.ReadFile, DirFS: os.DirFS,
 		Append: func(path string) (evidence.File, error) { return os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) },
 		Disk:   w.disk, Now: time.Now, Width: 100, Version: "test", Runs: filepath.Join(w.dir, "runs"), Embedded: catalogue.FS,
+		Home: filepath.Join(w.dir, "home"), Random: rand.Reader, Hostname: func() (string, error) { return "workbench", nil },
+		Lock: func(path string) (func(), error) { return lockedfile.MutexAt(path).Lock() },
 		Seed: func() uint64 {
 			w.seed++
 			return w.seed ^ uint64(time.Now().UnixNano())
