@@ -19,7 +19,14 @@ type Record struct {
 	Offers      []catalogue.Offer // in the order of the plan
 	Results     []measure.Result  // in the order of measure; one per planned check and offer, or fewer when incomplete
 	Inventories []Inventory
-	End         *End // nil: the run was killed
+	End         *End  // nil: the run was killed
+	Sealed      *Seal // nil: read from a run folder
+}
+
+// Seal says who sealed the bundle that a record was read from.
+type Seal struct {
+	By      Signer
+	Trusted bool // the reader knows the key; else By is only what the bundle says
 }
 
 // Plan is what a run set out to do, written before the first request.

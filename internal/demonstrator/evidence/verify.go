@@ -276,13 +276,12 @@ func canonicalJSON(data []byte) error {
 
 // encoding checks that a file is the one encoding of its content.
 func (v *verifier) encoding(name string, r io.Reader) error {
-	folder, _, _ := strings.Cut(name, "/")
-	switch {
-	case name == resultsFile:
+	switch name {
+	case resultsFile:
 		return v.resultLines(r)
-	case name == inventoryFile:
+	case inventoryFile:
 		return v.lineFile(r, strictly[Inventory])
-	case name == ledgerFile:
+	case ledgerFile:
 		return v.lineFile(r, canonicalJSON)
 	}
 	data, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
@@ -292,20 +291,24 @@ func (v *verifier) encoding(name string, r io.Reader) error {
 	if len(data) > maxDocument {
 		return fmt.Errorf("longer than %d bytes", maxDocument)
 	}
-	switch {
-	case name == planFile:
+	switch name {
+	case planFile:
 		return strictly[Plan](data)
-	case name == environmentFile:
+	case environmentFile:
 		return strictly[Environment](data)
-	case name == endFile:
+	case endFile:
 		return strictly[End](data)
-	case name == outcomeFile:
+	case outcomeFile:
 		return strictly[Outcome](data)
-	case name == catalogueFile || folder == offersFolder:
+	case catalogueFile:
 		return canonicalJSON(data) // and typed, when the record is read
-	case folder == histogramsFolder:
+	}
+	switch folder, _, _ := strings.Cut(name, "/"); folder {
+	case offersFolder:
+		return canonicalJSON(data) // likewise
+	case histogramsFolder:
 		return histogramEncoding(data)
-	case slices.Contains(rawFolders, folder):
+	case foreignFolder, findingsFolder:
 		return nil // what others wrote
 	}
 	return errors.New("a bundle has no such file")

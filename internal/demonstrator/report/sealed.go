@@ -9,16 +9,16 @@ import (
 // decided of each offer.
 func Sealed(v *evidence.Verified) []lang.Text {
 	said := []lang.Text{both(func(p printer) string {
-		complete := "complete"
+		complete := "sealed.whole"
 		if !v.Claim.Complete {
-			complete = "incomplete"
+			complete = "sealed.partial"
 		}
 		return p.word("sealed.run", visible(v.Claim.Run), p.instant(v.Claim.Started), p.word(complete))
 	}), By(v.Claim.By)}
 	for _, card := range v.Outcome.Cards {
 		said = append(said, both(func(p printer) string {
 			value, weight := p.scored(card.Score)
-			return p.word("sealed.offer", visible(string(card.Offer)), p.word("gates."+string(card.Gates)), value, weight)
+			return p.word("sealed.offer", visible(string(card.Offer)), p.word("sealed."+string(card.Gates)), value, weight)
 		}))
 	}
 	return said

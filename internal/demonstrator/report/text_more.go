@@ -6,10 +6,16 @@ import "aloi.dev/internal/lang"
 var moreWords = map[string]lang.Text{
 	"and": lang.T("et", "and"),
 
-	"sealed.run":      lang.T("campagne %s du %s : %s", "run %s of %s: %s"),
-	"sealed.measured": lang.T("mesuré par %s", "measured by %s"),
-	"sealed.declared": lang.T("déclaré par %s (%s)", "declared by %s (%s)"),
-	"sealed.offer":    lang.T("%s : %s, score %s (%s)", "%s: %s, score %s (%s)"),
+	"sealed.run":             lang.T("campagne %s du %s : %s", "run %s of %s: %s"),
+	"sealed.whole":           lang.T("complète", "complete"),
+	"sealed.partial":         lang.T("INCOMPLÈTE", "INCOMPLETE"),
+	"sealed.met":             lang.T("toutes les cibles éliminatoires atteintes", "all gates met"),
+	"sealed.not-met":         lang.T("non éligible", "not eligible"),
+	"sealed.not-established": lang.T("cibles éliminatoires non établies", "gates not established"),
+	"sealed.not-evaluated":   lang.T("non évaluée", "not evaluated"),
+	"sealed.measured":        lang.T("mesuré par %s", "measured by %s"),
+	"sealed.declared":        lang.T("déclaré par %s (%s)", "declared by %s (%s)"),
+	"sealed.offer":           lang.T("%s : %s, score %s (%s)", "%s: %s, score %s (%s)"),
 
 	"state.pass":        lang.T("passée", "pass"),
 	"state.fail":        lang.T("en échec", "fail"),

@@ -5,16 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"aloi.dev/internal/demonstrator/campaign"
-	"aloi.dev/internal/demonstrator/catalogue"
 	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/probe"
 	"aloi.dev/internal/demonstrator/report"
-	"aloi.dev/internal/demonstrator/score"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
 )
@@ -27,6 +25,7 @@ type evaluateFlags struct {
 	parallel  int
 	seed      uint64
 	json      bool
+	key       string
 }
 
 func newEvaluate(s *State) *cobra.Command {
@@ -55,6 +54,7 @@ mend, 4 a failure of the tool itself.`)),
 	flags.IntVar(&f.parallel, "parallel", 8, s.say(lang.T("vérifications simultanées, de 1 à 64", "checks at once, 1 to 64")))
 	flags.Uint64Var(&f.seed, "seed", 0, s.say(lang.T("graine de l'ordre des vérifications (par défaut tirée au sort)", "seed of the order of checks (drawn by default)")))
 	flags.BoolVar(&f.json, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
+	s.keyFlag(cmd, &f.key)
 	return cmd
 }
 
@@ -80,6 +80,9 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	if err != nil {
 		return err
 	}
+	if _, _, err := s.ensureSigner(f.key); err != nil { // before anything is measured
+		return err
+	}
 	if f.seed == 0 {
 		f.seed = s.Seed()
 	}
@@ -101,8 +104,15 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	if err := s.writeReports(dir, view); err != nil {
 		return err
 	}
+	sealed, err := s.seal(dir, f.key)
+	if err != nil {
+		return err
+	}
 	if err := s.conclude(dir, view, f.json); err != nil {
 		return err
+	}
+	if !f.json {
+		s.sealed(sealed)
 	}
 	if left := view.Record.End.Left; left > 0 {
 		fmt.Fprintln(s.Stderr, "aloi:", fault.Say(s.left(dir, left), string(s.lang)))
@@ -140,19 +150,21 @@ func (s *State) watched(ctx context.Context, c *campaign.Campaign, dir string) e
 	return err
 }
 
-// read reads a run folder and decides its targets as of the run's own date.
-func (s *State) read(dir string) (report.View, error) {
-	record, err := evidence.Read(s.DirFS(dir))
+// read reads a run folder, or a bundle, and decides its targets as of the run's
+// own date.
+func (s *State) read(path string) (report.View, error) {
+	var record *evidence.Record
+	var err error
+	if strings.HasSuffix(path, evidence.Ext) {
+		record, err = s.openBundle(path)
+	} else {
+		record, err = evidence.Read(s.DirFS(path))
+	}
 	if err != nil {
 		return report.View{}, err
 	}
-	on := catalogue.Date(record.Plan.Started.UTC().Format(time.DateOnly))
-	view := report.View{Record: record}
-	for _, o := range record.Offers {
-		view.Cards = append(view.Cards, score.Evaluate(record.Catalogue, o, record.Results, on))
-	}
-	view.Ranking = score.Rank(record.Catalogue, view.Cards)
-	return view, nil
+	decided := evidence.Decide(record)
+	return report.View{Record: record, Cards: decided.Cards, Ranking: decided.Ranking}, nil
 }
 
 // conclude prints what a person reads at the end.

@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/report"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
@@ -23,17 +25,21 @@ func newReport(s *State) *cobra.Command {
 	var serve string
 	var asJSON, quiet bool
 	cmd := &cobra.Command{
-		Use:   "report RUN",
+		Use:   "report RUN|BUNDLE",
 		Short: s.say(lang.T("Afficher et servir les rapports d'une campagne", "Show and serve the reports of a run")),
-		Long: s.say(lang.T("Décide de nouveau les cibles à partir des résultats bruts du dossier RUN, écrit les rapports\nqui manquent et affiche la synthèse.",
-			"Decides the targets again from the raw results of the folder RUN, writes the reports that are\nmissing and prints the summary.")),
+		Long: s.say(lang.T("Décide de nouveau les cibles à partir des résultats bruts du dossier RUN, ou d'un dossier de\npreuves scellé, écrit les rapports qui manquent et affiche la synthèse.",
+			"Decides the targets again from the raw results of the folder RUN, or of a sealed bundle, writes\nthe reports that are missing and prints the summary.")),
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			view, err := s.read(args[0])
 			if err != nil {
 				return err
 			}
-			if err := s.writeReports(args[0], view); err != nil {
+			dir, err := s.reportsOf(args[0])
+			if err != nil {
+				return err
+			}
+			if err := s.writeReports(dir, view); err != nil {
 				return err
 			}
 			if asJSON {
@@ -47,13 +53,26 @@ func newReport(s *State) *cobra.Command {
 			if serve == "" {
 				return nil
 			}
-			return s.serve(cmd.Context(), args[0], serve)
+			return s.serve(cmd.Context(), dir, serve)
 		},
 	}
 	cmd.Flags().StringVar(&serve, "serve", "", s.say(lang.T("servir les rapports sur HÔTE:PORT jusqu'à Ctrl-C", "serve the reports on HOST:PORT until Ctrl-C")))
 	cmd.Flags().BoolVar(&quiet, "quiet", false, s.say(lang.T("ne pas afficher la synthèse", "don't print the summary")))
 	cmd.Flags().BoolVar(&asJSON, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
 	return cmd
+}
+
+// reportsOf is the folder of the reports: the run's own, or for a bundle one
+// beside it that bears its name.
+func (s *State) reportsOf(path string) (string, error) {
+	dir, isBundle := strings.CutSuffix(path, evidence.Ext)
+	if !isBundle {
+		return path, nil
+	}
+	if err := s.Disk.MkdirAll(dir); err != nil {
+		return "", fault.Wrap(fault.Invalid, lang.T("impossible de créer %s", "cannot make %s", dir), err)
+	}
+	return dir, nil
 }
 
 // writeReports writes each report that the folder doesn't hold yet.

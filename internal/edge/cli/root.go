@@ -63,7 +63,7 @@ func newRoot(s *State) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fault.Wrap(fault.Invalid, lang.T("ligne de commande", "command line"), err)
 	})
-	root.AddCommand(newCatalogue(s), newOffer(s), newEvaluate(s), newReport(s), newCompare(s), newSweep(s),
+	root.AddCommand(newCatalogue(s), newOffer(s), newEvaluate(s), newReport(s), newCompare(s), newSeal(s), newVerify(s), newSweep(s),
 		newKey(s))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.translate(root)

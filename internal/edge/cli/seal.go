@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -22,7 +25,7 @@ func newSeal(s *State) *cobra.Command {
 campagne interrompue est scellée telle qu'elle est, et marquée incomplète.
 « aloi evaluate » scelle de lui-même.`,
 			`Seals the folder RUN into one file that anybody can verify offline. A run that was
-killed is sealed as far as it went, and marked incomplete. ` + "`aloi evaluate`" + ` seals
+killed is sealed as far as it went, and marked incomplete. `+"`aloi evaluate`"+` seals
 by itself.`)),
 		Args: exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -36,11 +39,6 @@ by itself.`)),
 	}
 	s.keyFlag(cmd, &key)
 	return cmd
-}
-
-// keyFlag adds the choice of the key that signs.
-func (s *State) keyFlag(cmd *cobra.Command, key *string) {
-	cmd.Flags().StringVar(key, "key", "", s.say(lang.T("nom de la clé qui signe (sinon ALOI_KEY, sinon la seule qui existe)", "name of the key that signs (else ALOI_KEY, else the only one)")))
 }
 
 // bundle is what sealing leaves: the file, and beside it the public key with
@@ -66,11 +64,41 @@ func (s *State) seal(dir, name string) (bundle, error) {
 		return bundle{}, err
 	}
 	defer unlock()
-	b := bundle{path: filepath.Join(dir, record.Plan.Run+evidence.Ext), public: filepath.Join(dir, keyFile(id)+".pub")}
+	b := bundle{path: filepath.Join(dir, record.Plan.Run+evidence.Ext), public: filepath.Join(dir, keyFile(id.Key))}
 	if err := s.create(b.public, []byte(id.Text())); err != nil && fault.KindOf(err) != fault.Conflict {
 		return bundle{}, err
 	}
 	return b, s.writeBundle(b.path, dir, evidence.Sealer{Key: key, Identity: id, Log: log})
+}
+
+// place gives a finished bundle its name. One that is there already stays: it may
+// have been handed out.
+func (s *State) place(part, path string) error {
+	there, err := s.digest(path)
+	if fault.KindOf(err) == fault.NotFound {
+		return s.Disk.Rename(part, path)
+	}
+	fresh, errFresh := s.digest(part)
+	switch err := errors.Join(err, errFresh); {
+	case err != nil:
+		return err
+	case fresh != there:
+		return fault.New(fault.Conflict, lang.T("%s existe déjà et diffère : la campagne a changé depuis. Le déplacer pour sceller de nouveau",
+			"%s exists already and differs: the run has changed since. Move it away to seal again", path))
+	}
+	return s.Disk.RemoveAll(part)
+}
+
+// digest is the SHA-256 of a file.
+func (s *State) digest(path string) ([sha256.Size]byte, error) {
+	file, _, err := s.openFile(path)
+	if err != nil {
+		return [sha256.Size]byte{}, err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return [sha256.Size]byte(sum.Sum(nil)), err
 }
 
 // writeBundle lets the file appear only when it is whole.
@@ -86,7 +114,7 @@ func (s *State) writeBundle(path, dir string, sealer evidence.Sealer) error {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = s.Disk.Rename(part, path)
+		err = s.place(part, path)
 	}
 	if err != nil {
 		_ = s.Disk.RemoveAll(part)
@@ -99,10 +127,39 @@ func (s *State) sealed(b bundle) {
 	fmt.Fprintf(s.Stdout, "%s\n  aloi verify --trust %s %s\n", s.say(lang.T("Scellé. Pour le vérifier, ici ou ailleurs, hors ligne :", "Sealed. To verify it, here or anywhere, offline:")), shellWord(b.public), shellWord(b.path))
 }
 
+// onDisk is a file that can be read from anywhere in it.
+type onDisk interface {
+	fs.File
+	io.ReaderAt
+}
+
+// openFile opens a file and says its size in bytes.
+func (s *State) openFile(path string) (onDisk, int64, error) {
+	folder, name := s.open(path)
+	opened, err := folder.Open(name)
+	if err != nil {
+		return nil, 0, fault.Wrap(fault.NotFound, lang.T("impossible d'ouvrir %s", "cannot open %s", path), err)
+	}
+	info, err := opened.Stat()
+	file, ok := opened.(onDisk)
+	switch {
+	case err != nil:
+		err = fault.Wrap(fault.Internal, lang.T("lecture de %s", "reading %s", path), err)
+	case info.IsDir():
+		err = fault.New(fault.NotFound, lang.T("%s est un dossier : « aloi seal %s » en fait un fichier qui se vérifie", "%s is a folder: `aloi seal %s` makes a file of it that can be verified", path, path))
+	case !ok:
+		err = fault.New(fault.Invalid, lang.T("%s n'est pas un fichier ordinaire", "%s is no ordinary file", path))
+	default:
+		return file, info.Size(), nil
+	}
+	_ = opened.Close()
+	return nil, 0, err
+}
+
 // openBundle opens a sealed run, whoever sealed it: all but the signature of an
 // unknown key is verified.
 func (s *State) openBundle(path string) (*evidence.Record, error) {
-	file, size, err := s.open(path)
+	file, size, err := s.openFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ itself.`)),
 		Args: atLeast(1),
 		RunE: func(_ *cobra.Command, args []string) error { return s.verify(f, args) },
 	}
-	cmd.Flags().StringSliceVar(&f.trust, "trust", nil, s.say(lang.T("fichier d'une clé publique à laquelle se fier, en plus de celles de « aloi key list »", "file of a public key to trust, besides those of `aloi key list`")))
+	s.trustFlag(cmd, &f.trust)
 	cmd.Flags().StringVar(&f.checkpoint, "checkpoint", "", s.say(lang.T("point de contrôle du journal, obtenu par ailleurs (ses tuiles à côté de lui, dans tile/)", "checkpoint of the log, obtained elsewhere (its tiles beside it, in tile/)")))
 	cmd.Flags().BoolVar(&f.json, "json", false, s.say(lang.T("écrire le résultat en JSON", "write the result as JSON")))
 	return cmd
@@ -106,12 +106,13 @@ func (s *State) trust(f verifyFlags) (evidence.Trust, error) {
 	if err != nil {
 		return evidence.Trust{}, fault.Wrap(fault.Invalid, lang.T("point de contrôle %s", "checkpoint %s", f.checkpoint), err)
 	}
-	return evidence.Trust{Ring: ring, Known: &known, Tiles: readFiles{s.DirFS(filepath.Dir(f.checkpoint))}}, nil
+	dir := filepath.Dir(f.checkpoint)
+	return evidence.Trust{Ring: ring, Known: &known, Tiles: logFiles{s.DirFS(dir), s, dir}}, nil
 }
 
 // verifyFile tells files apart by what they hold, not by their names.
 func (s *State) verifyFile(path string, trust evidence.Trust) (verified, error) {
-	file, size, err := s.open(path)
+	file, size, err := s.openFile(path)
 	if err != nil {
 		return verified{}, err
 	}
@@ -134,6 +135,16 @@ func (s *State) verifyFile(path string, trust evidence.Trust) (verified, error) 
 	return s.verifyEnvelope(text, trust)
 }
 
+// verifyEnvelope verifies a signed statement by what it says it is.
+func (s *State) verifyEnvelope(text []byte, trust evidence.Trust) (verified, error) {
+	e, err := proof.ParseEnvelope(text)
+	if err != nil {
+		return verified{}, fault.Wrap(fault.Invalid, lang.T("ce n'est pas une déclaration signée intacte", "not an intact signed statement"), err)
+	}
+	kind := e.Statement.PredicateType
+	return verified{Type: kind}, fault.New(fault.Invalid, lang.T("déclaration de type %s, que cette version ne sait pas vérifier", "a statement of type %s, which this version can't verify", kind))
+}
+
 func (s *State) verifyBundle(file io.ReaderAt, size int64, trust evidence.Trust) (verified, error) {
 	v, err := evidence.VerifyBundle(file, size, trust)
 	if err != nil {
@@ -143,11 +154,11 @@ func (s *State) verifyBundle(file io.ReaderAt, size int64, trust evidence.Trust)
 }
 
 func (s *State) printVerified(v verified) {
-	mark, word := "✓", lang.T("tient", "holds")
+	mark, word := "✓", lang.T("%s : tient", "%s: holds", v.File)
 	if !v.Holds {
-		mark, word = "✗", lang.T("refusé", "refused")
+		mark, word = "✗", lang.T("%s : refusé", "%s: refused", v.File)
 	}
-	fmt.Fprintf(s.Stdout, "%s %s : %s\n", mark, v.File, s.say(word))
+	fmt.Fprintln(s.Stdout, mark, s.say(word))
 	print := func(mark string, texts []lang.Text) {
 		for _, t := range texts {
 			fmt.Fprintf(s.Stdout, "  %s %s\n", mark, s.say(t))
