@@ -227,6 +227,7 @@ func TestUp_Refusals(t *testing.T) {
 		{[]string{"--fault", "hang"}, 2, `did you mean "s3.hang"?`},
 		{[]string{"--variation", "headercase"}, 2, `did you mean "header-case"?`},
 		{[]string{"--offer", "brum"}, 2, `did you mean "brume"?`},
+		{[]string{"--service", "s4"}, 2, `did you mean "s3"?`},
 		{[]string{"--nonsense"}, 2, "unknown flag"},
 	} {
 		cmd := program(t, append([]string{"up"}, c.args...)...)

@@ -53,7 +53,7 @@ func TestExec_Signals(t *testing.T) {
 
 func TestExec_KilledCommand(t *testing.T) {
 	t.Parallel()
-	cmd := program(t, "exec", "--offer", "alize", "--", "sh", "-c", "kill -9 $$")
+	cmd := program(t, "exec", "--offer", "alize", "--service", "s3", "--", "sh", "-c", "kill -9 $$")
 	cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 128+9 {
 		t.Errorf("code %d, want 137", code)
@@ -110,7 +110,7 @@ func TestLists(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		for _, e := range entries {
-			if e.Name == "" || e.Text == "" || e.Group == "" || seen[e.Name] {
+			if e.Name == "" || e.Text == "" || e.Group == "" || e.Service == "" || seen[e.Name] {
 				t.Errorf("%s: entry %+v is incomplete or there twice", command, e)
 			}
 			seen[e.Name] = true

@@ -13,11 +13,11 @@ import (
 )
 
 func faultsCommand() *cobra.Command {
-	return listCommand("faults", "List the faults that can be planted", offer.Faults())
+	return listCommand("faults", "List the faults that can be planted", offer.Kinds.Faults())
 }
 
 func variationsCommand() *cobra.Command {
-	return listCommand("variations", "List the legal variations that an offer can show", offer.Variations())
+	return listCommand("variations", "List the legal variations that an offer can show", offer.Kinds.Variations())
 }
 
 func listCommand(use, short string, entries []service.Entry) *cobra.Command {

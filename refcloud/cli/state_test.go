@@ -27,7 +27,7 @@ func TestState(t *testing.T) {
 	up := startUp(t, "--state", newState(t), "--variation", "slow-answers,extra-xml")
 	want := map[string]service.Set{
 		"alize": {Faults: []string{}, Variations: []string{"extra-xml", "slow-answers"}},
-		"brume": service.Set{Faults: offer.Demo()}.Clean(),
+		"brume": service.Set{Faults: offer.Kinds.Demo()}.Clean(),
 	}
 	for _, o := range offer.All {
 		doc := cloudtest.Read(t, up.dir, o.ID)
@@ -47,7 +47,7 @@ func checkOffer(t *testing.T, o offer.Offer, doc cloudtest.Offer) {
 	if doc.ID != o.ID || doc.Name != o.Name || doc.Provider["name"] != o.Provider || len(doc.Provider) != 1 || doc.Region != o.Region {
 		t.Errorf("%s says %+v", o.ID, doc)
 	}
-	if !slices.Equal(doc.Positions, offer.Positions) || len(s3.Features) < 10 || s3.Settings["addressing"] != "path" ||
+	if !slices.Equal(doc.Positions, offer.Kinds.Needs()) || len(s3.Features) < 10 || s3.Settings["addressing"] != "path" ||
 		s3.Settings["region"] != o.Region || !strings.HasPrefix(s3.Settings["foreign-bucket"], "foreign-") {
 		t.Errorf("%s says %+v", o.ID, doc)
 	}

@@ -42,6 +42,7 @@ func cloudFlags(cmd *cobra.Command, opts *cloud.Options) {
 	f := cmd.Flags()
 	f.StringVar(&opts.State, "state", "", "folder for all state: new or empty (default: a temporary folder)")
 	f.StringSliceVar(&opts.Offers, "offer", nil, "offers to start: alize, brume (default: all)")
+	f.StringSliceVar(&opts.Services, "service", nil, "services that each offer has, once for each or with commas (default: all)")
 	f.StringSliceVar(&opts.Faults, "fault", nil, "faults to plant in Brume, or none (default: the demonstration's list)")
 	f.StringSliceVar(&opts.Variations, "variation", nil, "legal variations for Alizé to show")
 }

@@ -17,6 +17,7 @@ import (
 type Options struct {
 	State      string   // folder to make all state in; "" for a temporary one
 	Offers     []string // ids; none means all
+	Services   []string // of each offer, by name; none means all
 	Faults     []string // planted in the faulty offers; nil means the demo list
 	Variations []string // shown by the clean offers
 }
@@ -54,7 +55,11 @@ func (o Options) Check() error {
 			return err
 		}
 	}
-	return offer.Check(service.Set{Faults: o.Faults, Variations: o.Variations})
+	kinds, err := offer.Kinds.Only(o.Services)
+	if err != nil {
+		return err
+	}
+	return kinds.Check(service.Set{Faults: o.Faults, Variations: o.Variations})
 }
 
 func (o Options) offers() []offer.Offer {
@@ -67,19 +72,23 @@ func (o Options) offers() []offer.Offer {
 	return out
 }
 
-// set is what an offer starts with.
-func (o Options) set(of offer.Offer) service.Set {
+// set is what an offer with these services starts with.
+func (o Options) set(of offer.Offer, kinds offer.Services) service.Set {
 	switch {
 	case !of.Faulty:
 		return service.Set{Variations: o.Variations}
 	case o.Faults == nil:
-		return service.Set{Faults: offer.Demo()}
+		return service.Set{Faults: kinds.Demo()}
 	default:
 		return service.Set{Faults: o.Faults}
 	}
 }
 
 func (c *Cloud) launch(offers []offer.Offer, opts Options) error {
+	kinds, err := offer.Kinds.Only(opts.Services)
+	if err != nil {
+		return err
+	}
 	ca, err := newAuthority()
 	if err != nil {
 		return err
@@ -93,9 +102,9 @@ func (c *Cloud) launch(offers []offer.Offer, opts Options) error {
 			return err
 		}
 		one, err := spawn(c.state.dir, o, offer.Order{
-			Offer: o.ID, Dir: c.state.path(o.ID),
+			Offer: o.ID, Services: opts.Services, Dir: c.state.path(o.ID),
 			CertPEM: certPEM, KeyPEM: keyPEM, RootPEM: ca.pem,
-			Set: opts.set(o),
+			Set: opts.set(o, kinds),
 		})
 		if err != nil {
 			return err
@@ -107,7 +116,7 @@ func (c *Cloud) launch(offers []offer.Offer, opts Options) error {
 		if err != nil {
 			return err
 		}
-		if err := c.state.writeOffer(one.offer, report.Services); err != nil {
+		if err := c.state.writeOffer(one.offer, kinds.Needs(), report.Services); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ type Offer struct {
 // Service is a service in an offer's file.
 type Service struct {
 	Endpoint    string
+	Hosts       []string
 	Trust       string
 	Settings    map[string]string
 	Features    []string

@@ -29,7 +29,7 @@ func (c *control) replace(set service.Set) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.set = set.Clean()
-	for _, kind := range Kinds {
+	for _, kind := range c.p.kinds {
 		c.p.services[kind.Name].Switch(c.set.Only(kind))
 	}
 }
@@ -56,7 +56,7 @@ func (c *control) putState(w http.ResponseWriter, r *http.Request) {
 	dec.DisallowUnknownFields()
 	err := dec.Decode(&set)
 	if err == nil {
-		err = Check(set)
+		err = c.p.kinds.Check(set)
 	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)

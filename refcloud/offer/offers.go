@@ -3,6 +3,8 @@
 package offer
 
 import (
+	"slices"
+
 	"aloi.dev/refcloud/s3"
 	"aloi.dev/refcloud/service"
 )
@@ -22,11 +24,8 @@ var All = []Offer{
 	{ID: "brume", Name: "Brume", Provider: "Brume (nuage de référence)", Region: "fr-ref-2", Faulty: true},
 }
 
-// Positions are the ids of the needs on which both offers position themselves.
-var Positions = []string{"object-storage", "data-protection", "sharing", "integrity"}
-
-// Kinds are the services of an offer: to add one, add its line.
-var Kinds = []service.Kind{
+// Kinds are the services of the cloud: to add one, add its line.
+var Kinds = Services{
 	s3.Kind,
 }
 
@@ -42,37 +41,74 @@ func ByID(id string) (Offer, error) {
 	return Offer{}, service.Unknown("offer", id, ids)
 }
 
-// Faults lists the faults of all services.
-func Faults() []service.Entry {
-	var out []service.Entry
-	for _, k := range Kinds {
-		out = append(out, k.Faults...)
+// Services are some of the Kinds, in their order.
+type Services []service.Kind
+
+// Only returns the kinds with the given names, all of them when there are none.
+func (s Services) Only(names []string) (Services, error) {
+	if len(names) == 0 {
+		return s, nil
+	}
+	var all []string
+	for _, k := range s {
+		all = append(all, k.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, service.Unknown("service", name, all)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(s), func(k service.Kind) bool { return !slices.Contains(names, k.Name) }), nil
+}
+
+// Needs lists the needs on which an offer with these services positions itself,
+// each once.
+func (s Services) Needs() []string {
+	var out []string
+	for _, k := range s {
+		for _, need := range k.Needs {
+			if !slices.Contains(out, need) {
+				out = append(out, need)
+			}
+		}
 	}
 	return out
 }
 
-// Variations lists the variations of all services.
-func Variations() []service.Entry {
-	var out []service.Entry
-	for _, k := range Kinds {
-		out = append(out, k.Variations...)
+// Faults lists the faults of the services.
+func (s Services) Faults() []service.Entry {
+	return s.entries(func(k service.Kind) []service.Entry { return k.Faults })
+}
+
+// Variations lists the variations of the services.
+func (s Services) Variations() []service.Entry {
+	return s.entries(func(k service.Kind) []service.Entry { return k.Variations })
+}
+
+func (s Services) entries(of func(service.Kind) []service.Entry) []service.Entry {
+	out := []service.Entry{}
+	for _, k := range s {
+		for _, e := range of(k) {
+			e.Service = k.Name
+			out = append(out, e)
+		}
 	}
 	return out
 }
 
 // Demo lists the faults that a faulty offer has when none are asked for.
-func Demo() []string {
-	var out []string
-	for _, k := range Kinds {
+func (s Services) Demo() []string {
+	out := []string{}
+	for _, k := range s {
 		out = append(out, k.Demo...)
 	}
 	return out
 }
 
-// Check returns an error if a name of the set is unknown.
-func Check(set service.Set) error {
-	if err := service.Check("fault", set.Faults, Faults()); err != nil {
+// Check returns an error if a name of the set belongs to none of the services.
+func (s Services) Check(set service.Set) error {
+	if err := service.Check("fault", set.Faults, s.Faults()); err != nil {
 		return err
 	}
-	return service.Check("variation", set.Variations, Variations())
+	return service.Check("variation", set.Variations, s.Variations())
 }

@@ -21,12 +21,13 @@ import (
 // of an offer's process. The input then stays open: its end is the order to
 // stop, whether the supervisor closed it or died.
 type Order struct {
-	Offer   string      `json:"offer"`
-	Dir     string      `json:"dir"`
-	CertPEM []byte      `json:"cert"`
-	KeyPEM  []byte      `json:"key"`
-	RootPEM []byte      `json:"root"`
-	Set     service.Set `json:"set"`
+	Offer    string      `json:"offer"`
+	Services []string    `json:"services"` // none means all
+	Dir      string      `json:"dir"`
+	CertPEM  []byte      `json:"cert"`
+	KeyPEM   []byte      `json:"key"`
+	RootPEM  []byte      `json:"root"`
+	Set      service.Set `json:"set"`
 }
 
 // Report is the process's one answer, written when every service answers or
@@ -71,6 +72,7 @@ func Serve(in io.Reader, out io.WriteCloser) error {
 
 // process is an offer that runs: its services by name and its control socket.
 type process struct {
+	kinds    Services
 	services map[string]service.Running
 	control  *control
 	socket   net.Listener
@@ -82,7 +84,11 @@ func start(ctx context.Context, order Order) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Check(order.Set); err != nil {
+	kinds, err := Kinds.Only(order.Services)
+	if err != nil {
+		return nil, err
+	}
+	if err := kinds.Check(order.Set); err != nil {
 		return nil, err
 	}
 	leaf, err := readLeaf(order)
@@ -90,10 +96,11 @@ func start(ctx context.Context, order Order) (*process, error) {
 		return nil, err
 	}
 	p := &process{
+		kinds:    kinds,
 		services: map[string]service.Running{},
 		log:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
-	for _, kind := range Kinds {
+	for _, kind := range kinds {
 		dir := filepath.Join(order.Dir, kind.Name)
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make folder of %s: %w", kind.Name, err)

@@ -16,6 +16,7 @@ import (
 // Kind is the S3 service as the cloud knows it.
 var Kind = service.Kind{
 	Name:       "s3",
+	Needs:      []string{"object-storage", "data-protection", "sharing", "integrity"},
 	Faults:     entries(Faults()),
 	Variations: entries(Variations()),
 	Demo:       demoFaults,

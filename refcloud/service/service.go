@@ -1,6 +1,6 @@
 // Package service is the contract between an offer's process and the servers
-// that it runs. A service (S3 today) lives in a folder of its own, exports one
-// Kind, and is added to the cloud by one line in package offer.
+// that it runs. A service lives in a folder of its own, exports one Kind, and is
+// added to the cloud by one line in package offer.
 package service
 
 import (
@@ -10,19 +10,23 @@ import (
 	"log/slog"
 )
 
-// Entry names one fault or one benign variation of a service.
+// Entry names one fault or one benign variation of a service. Names are unique
+// over all services: they begin with the service's, "oidc.key-forgotten" (S3's
+// variations don't, from when it was alone).
 type Entry struct {
-	Name  string `json:"name"`
-	Text  string `json:"text"`  // one sentence, in English
-	Group string `json:"group"` // what it disturbs: range, errors, transport...
+	Name    string `json:"name"`
+	Text    string `json:"text"`    // one sentence, in English
+	Group   string `json:"group"`   // what it disturbs: range, errors, transport...
+	Service string `json:"service"` // the Kind's name; package offer fills it in
 }
 
 // Kind is a service as the cloud knows it before it runs.
 type Kind struct {
-	Name       string  // the key under services: in the offer's file
-	Faults     []Entry // every fault that can be planted in it
-	Variations []Entry // every legal difference that it can show
-	Demo       []string
+	Name       string   // the key under services: in the offer's file
+	Needs      []string // ids of the needs on which an offer with this service positions itself
+	Faults     []Entry  // every fault that can be planted in it
+	Variations []Entry  // every legal difference that it can show
+	Demo       []string // the faults that a faulty offer has when none are asked for
 	Start      func(context.Context, Env) (Running, error)
 }
 
@@ -59,9 +63,12 @@ type Running interface {
 	Close()
 }
 
-// Description is a service's part of the offer's file. Lists keep their order.
+// Description is a service's part of the offer's file. Lists keep their order;
+// any but the endpoint may be empty.
 type Description struct {
-	Endpoint    string       `json:"endpoint"`
+	Endpoint    string       `json:"endpoint"` // a URL in the scheme that the service's suite wants: https://, postgres://, tls://
+	Hosts       []string     `json:"hosts"`    // further hosts that the service uses, host:port
+	TrustPEM    []byte       `json:"trust"`    // the authority that issued its certificates; the cloud's when empty
 	Settings    []Pair       `json:"settings"`
 	Features    []string     `json:"features"`
 	Credentials []Credential `json:"credentials"`
@@ -80,7 +87,7 @@ type Credential struct {
 }
 
 // Secret is one value of a credential. It is written to a file of its own,
-// named after the offer and the account, with the extension Ext.
+// named after the offer, the service and the account, with the extension Ext.
 type Secret struct {
 	Key   string `json:"key"`
 	Ext   string `json:"ext"`

@@ -42,10 +42,10 @@ func TestOfferCheck(t *testing.T) {
 	}
 	offer := strings.ReplaceAll(string(text), "file:", "file:"+cloud.Dir+"/")
 	w.write("wrong.secret", "not-the-secret")
-	broken := strings.Replace(offer, cloud.Dir+"/secrets/alize-main.secret", w.dir+"/wrong.secret", 1)
+	broken := strings.Replace(offer, cloud.Dir+"/secrets/alize-s3-main.secret", w.dir+"/wrong.secret", 1)
 	w.run("offer", "check", w.write("wrong.yaml", broken)).wants(2, "✗", "control call", "SignatureDoesNotMatch")
 
-	own := filepath.Join(cloud.Dir, "secrets", "alize-main.secret")
+	own := filepath.Join(cloud.Dir, "secrets", "alize-s3-main.secret")
 	secret, err := os.ReadFile(own)
 	if err != nil {
 		t.Fatal(err)
