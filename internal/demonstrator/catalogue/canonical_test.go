@@ -54,6 +54,10 @@ func TestOffer_Digest(t *testing.T) {
 	}
 	none := strings.Replace(goodOffer(t), "    features: [versioning]\n", "", 1)
 	empty := strings.Replace(goodOffer(t), "[versioning]", "[]", 1)
+	noHosts := strings.Replace(goodOffer(t), "    trust:", "    hosts: []\n    trust:", 1)
+	if got, _ := offerOf(t, noHosts).Digest(); got != want {
+		t.Errorf("an empty list of hosts changes the digest: %s, want %s", got, want)
+	}
 	a, _ := offerOf(t, none).Digest()
 	b, _ := offerOf(t, empty).Digest()
 	if a != b || a == want {

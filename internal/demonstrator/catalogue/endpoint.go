@@ -1,31 +1,92 @@
 package catalogue
 
 import (
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"aloi.dev/internal/lang"
 )
 
-// endpoint wants the https root of a host; plain http only reaches this machine.
-// The messages never repeat the address, which may hold a password.
-func (l *loader) endpoint(address string, at spot) {
-	example := lang.T("par exemple https://s3.example.org", "for example https://s3.example.org")
+// endpoint wants the root of a host in a scheme of the suite; where that is https,
+// plain http reaches this machine. The messages never repeat the address, which
+// may hold a password.
+func (l *loader) endpoint(address string, words *SuiteWords, at spot) {
+	schemes := words.schemes()
+	example := lang.T("par exemple %s", "for example %s", words.example())
 	u, err := url.Parse(address)
+	plain := err == nil && u.Scheme == "http" && slices.Contains(schemes, "https") && !slices.Contains(schemes, "http")
 	switch {
-	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		l.report(at, lang.T("ce n'est pas une adresse https", "this is not an https address"), example)
+	case err != nil || u.Hostname() == "" || !plain && !slices.Contains(schemes, u.Scheme):
+		l.report(at, lang.T("ce n'est pas une adresse %s", "this is not %s address", words.form()), example)
 	case u.User != nil:
 		l.report(at, lang.T("une adresse ne contient ni compte ni mot de passe", "an address holds no account and no password"),
 			lang.T("les désigner sous « credentials »", "refer to them under credentials"))
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		l.report(at, lang.T("une adresse s'arrête à l'hôte et au port", "an address ends with the host and the port"), example)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case plain && !loopback(u.Hostname()):
 		l.report(at, lang.T("http sans chiffrement n'est admis que vers cette machine", "plain http is allowed to this machine only"),
 			lang.T("écrire https://", "write https://"))
 	}
+}
+
+// schemes returns the schemes of the suite's endpoints, the usual one first.
+func (s *SuiteWords) schemes() []string {
+	if len(s.Schemes) == 0 {
+		return []string{"https"}
+	}
+	return s.Schemes
+}
+
+// form names the schemes in a sentence: "an https", "a postgres".
+func (s *SuiteWords) form() lang.Text {
+	list, article := strings.Join(s.schemes(), ", "), "a "
+	if strings.HasPrefix(list, "http") {
+		article = "an "
+	}
+	return lang.Text{FR: list, EN: article + list}
+}
+
+// example returns an endpoint that the suite takes.
+func (s *SuiteWords) example() string { return s.schemes()[0] + "://" + s.ID + ".example.org" }
+
+// hosts wants each once, with a port that exists.
+func (l *loader) hosts(hosts []Host, at spot) {
+	for i, host := range hosts {
+		switch {
+		case slices.ContainsFunc(hosts[:i], func(h Host) bool { return strings.EqualFold(h.Address(), host.Address()) }):
+			l.report(at.item(i), lang.T("« %s » est déjà dans la liste", "%q is already in the list", host), lang.T("le retirer", "remove it"))
+		case !host.valid():
+			l.report(at.item(i), lang.T("« %s » n'est pas un hôte", "%q is not a host", host), lang.T("par exemple auth.example.org:443", "for example auth.example.org:443"))
+		}
+	}
+}
+
+// Address returns the host with its port, as it is dialled.
+func (h Host) Address() string {
+	u := url.URL{Host: string(h)}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// valid reports whether the port exists and what is in brackets is an address; the
+// type's format has seen to the rest.
+func (h Host) valid() bool {
+	name, port, err := net.SplitHostPort(h.Address())
+	if err != nil {
+		return false
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return false
+	}
+	_, err = netip.ParseAddr(name)
+	return err == nil || !strings.HasPrefix(string(h), "[")
 }
 
 // loopback reports whether a host name can only be this machine.

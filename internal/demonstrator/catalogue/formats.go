@@ -28,6 +28,11 @@ var Formats = strict.Formats{
 		Pattern:  `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`,
 		Examples: []string{"2026-01-31"},
 	},
+	reflect.TypeFor[Host](): {
+		What:     lang.T("un hôte, avec ou sans port", "a host, with or without a port"),
+		Pattern:  `^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`,
+		Examples: []string{"auth.example.org", "auth.example.org:8443"},
+	},
 	reflect.TypeFor[Ref](): {
 		What:     lang.T("une référence : un secret ne s'écrit jamais dans ce fichier", "a reference: a secret is never written in this file"),
 		Pattern:  `^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$`,

@@ -22,7 +22,8 @@ type Provider struct {
 
 // Service is one endpoint of an offer and what its suite needs to test it.
 type Service struct {
-	Endpoint    string                `yaml:"endpoint" json:"endpoint"`               // https URL of the declared host
+	Endpoint    string                `yaml:"endpoint" json:"endpoint"`               // URL of the declared host, in a scheme of its suite
+	Hosts       []Host                `yaml:"hosts,omitempty" json:"hosts,omitempty"` // further hosts that the service uses
 	Trust       Ref                   `yaml:"trust,omitempty" json:"trust,omitempty"` // PEM of a private authority
 	Settings    map[string]string     `yaml:"settings,omitempty" json:"settings,omitempty"`
 	Features    []string              `yaml:"features,omitempty" json:"features"`       // none when absent
@@ -31,6 +32,10 @@ type Service struct {
 
 // Credential maps the fields of an account to references.
 type Credential map[string]Ref
+
+// Host is a host name or address with an optional port: "auth.example.org",
+// "[2001:db8::1]:8443". The port is 443 when absent.
+type Host string
 
 // Ref is where a secret is found: "env:NAME" or "file:PATH", the path relative to
 // the offer's file. A literal value is refused when the offer is loaded.
@@ -51,6 +56,7 @@ type Vocabulary []SuiteWords
 // SuiteWords is the vocabulary of one suite.
 type SuiteWords struct {
 	ID          string
+	Schemes     []string            // of Service.Endpoint; https when empty, and http to this machine
 	Checks      []string            // ids of all its checks
 	Features    []string            // what an offer may declare
 	Settings    []string            // keys of Service.Settings

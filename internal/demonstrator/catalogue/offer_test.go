@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/fault"
 )
 
 func goodOffer(t testing.TB) string {
@@ -43,6 +44,55 @@ func TestLoadOffer_Endpoints(t *testing.T) {
 		_, err := catalogue.LoadOffer(fstest.MapFS{"o": {Data: []byte(data)}}, "o", words, []catalogue.NeedID{"storage"})
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+// TestLoadOffer_Schemes: a suite that doesn't speak HTTP says how its endpoints begin.
+func TestLoadOffer_Schemes(t *testing.T) {
+	t.Parallel()
+	more := catalogue.Vocabulary{words[0], {ID: "postgres", Schemes: []string{"postgres", "postgresql"}}, {ID: "tls", Schemes: []string{"tls"}}}
+	for _, c := range []struct{ suite, endpoint, says string }{
+		{"postgres", "postgres://db.example.org", ""},
+		{"postgres", "postgresql://db.example.org:5433", ""},
+		{"tls", "tls://127.0.0.1:8443", ""},
+		{"postgres", "https://db.example.org", "this is not a postgres, postgresql address (for example postgres://postgres.example.org)"},
+		{"postgres", "http://127.0.0.1", "this is not a postgres, postgresql address"},
+		{"postgres", "postgres://me:hunter2@db.example.org", "an address holds no account and no password"},
+		{"postgres", "postgres://db.example.org/base", "an address ends with the host and the port (for example postgres://postgres.example.org)"},
+		{"postgres", "postgres://db.example.org?sslmode=disable", "an address ends with the host and the port"},
+		{"tls", "db.example.org:443", "this is not a tls address (for example tls://tls.example.org)"},
+		{"tls", "tls://", "this is not a tls address"},
+	} {
+		head, _, _ := strings.Cut(goodOffer(t), "services:")
+		data := head + "services:\n  " + c.suite + ":\n    endpoint: \"" + c.endpoint + "\"\ncaps: {rate: 50/s, bytes: 1 GiB, connections: 32, duration: 1 h}\n"
+		_, err := catalogue.LoadOffer(fstest.MapFS{"o": {Data: []byte(data)}}, "o", more, []catalogue.NeedID{"storage"})
+		said := ""
+		if err != nil {
+			said = fault.Say(err, "en")
+		}
+		if (said == "") != (c.says == "") || !strings.Contains(said, c.says) || strings.Contains(said, "hunter2") {
+			t.Errorf("%s: %s", c.endpoint, said)
+		}
+	}
+	if text := catalogue.OfferTemplate(more, nil); !strings.Contains(text, "endpoint: postgres://postgres.example.org\n") {
+		t.Errorf("the example's endpoint is one that its suite refuses:\n%s", text)
+	}
+}
+
+func TestLoadOffer_Hosts(t *testing.T) {
+	t.Parallel()
+	for host, address := range map[string]string{
+		"auth.example.org": "auth.example.org:443", "auth.example.org:8443": "auth.example.org:8443", "10.0.0.1": "10.0.0.1:443",
+		"[2001:db8::1]": "[2001:db8::1]:443", "[2001:db8::1]:1": "[2001:db8::1]:1", "localhost:65535": "localhost:65535",
+		"2001:db8::1": "", "[host]": "", "[1:2]": "", "host:65536": "", "host:": "", ":443": "", "*.example.org": "", "a b": "", "me@host": "", "host/path": "", "": "",
+	} {
+		data := strings.Replace(goodOffer(t), "    trust:", "    hosts: [\""+host+"\"]\n    trust:", 1)
+		o, err := catalogue.LoadOffer(fstest.MapFS{"o": {Data: []byte(data)}}, "o", words, []catalogue.NeedID{"storage"})
+		if (err == nil) != (address != "") {
+			t.Errorf("%s: %v", host, err)
+		} else if err == nil && o.Services["s3"].Hosts[0].Address() != address {
+			t.Errorf("%s: %s, want %s", host, o.Services["s3"].Hosts[0].Address(), address)
 		}
 	}
 }

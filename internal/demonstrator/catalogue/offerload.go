@@ -52,6 +52,9 @@ func (o *Offer) settle() {
 		if len(service.Settings) == 0 {
 			service.Settings = nil
 		}
+		if len(service.Hosts) == 0 {
+			service.Hosts = nil
+		}
 		o.Services[id] = service
 	}
 }
@@ -75,13 +78,14 @@ func (l *loader) positions(ids []NeedID, needs []NeedID, pos *strict.Positions) 
 
 // service checks one endpoint against the words of its suite.
 func (l *loader) service(id string, s Service, at spot) {
-	l.endpoint(s.Endpoint, at.in("endpoint"))
 	l.climbing(s.Trust, at.in("trust"))
+	l.hosts(s.Hosts, at.in("hosts"))
 	words := l.words.Suite(id)
 	if words == nil {
 		l.reportName(at, lang.T("service inconnu « %s »", "unknown service %q", id), strict.DidYouMean(id, l.words.suites()))
 		return
 	}
+	l.endpoint(s.Endpoint, words, at.in("endpoint"))
 	for key := range s.Settings {
 		if !slices.Contains(words.Settings, key) {
 			l.reportName(at.in("settings").in(key), lang.T("réglage inconnu « %s »", "unknown setting %q", key), strict.DidYouMean(key, words.Settings))

@@ -58,7 +58,9 @@ func (t *template) blank(fr, en string) {
 
 func (t *template) service(suite SuiteWords) {
 	t.line(2, "%s:", suite.ID)
-	t.line(4, "endpoint: https://%s.example.org", suite.ID)
+	t.line(4, "endpoint: %s", suite.example())
+	t.line(4, "# Autres hôtes dont le service se sert / further hosts that the service uses")
+	t.line(4, "# hosts: [other.%s.example.org]", suite.ID)
 	t.line(4, "# Autorité de certification privée / private certificate authority")
 	t.line(4, "# trust: file:authority.pem")
 	if len(suite.Settings) > 0 {
