@@ -1,7 +1,6 @@
 package catalogue
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -67,25 +66,20 @@ func (l *loader) hosts(hosts []Host, at spot) {
 
 // Address returns the host with its port, as it is dialled.
 func (h Host) Address() string {
-	u := url.URL{Host: string(h)}
-	port := u.Port()
-	if port == "" {
-		port = "443"
+	if (&url.URL{Host: string(h)}).Port() == "" {
+		return string(h) + ":443"
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return string(h)
 }
 
 // valid reports whether the port exists and what is in brackets is an address; the
 // type's format has seen to the rest.
 func (h Host) valid() bool {
-	name, port, err := net.SplitHostPort(h.Address())
-	if err != nil {
+	u := url.URL{Host: h.Address()}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || port == 0 {
 		return false
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return false
-	}
-	_, err = netip.ParseAddr(name)
+	_, err := netip.ParseAddr(u.Hostname())
 	return err == nil || !strings.HasPrefix(string(h), "[")
 }
 
