@@ -113,12 +113,14 @@ type Result struct {
 	Histograms []string `json:"histograms,omitempty"`
 }
 
-// Exchange is one request and its answer, already redacted when it was recorded.
+// Exchange is one request and its answer, already redacted when it was recorded;
+// of a protocol that isn't HTTP, a connection ("CONNECT tcp" host:port) or a step
+// in the protocol's words ("QUERY" select 1).
 // Heads and bodies are kept only where a check did not pass.
 type Exchange struct {
 	Method   string        `json:"method"`
 	URL      string        `json:"url"`
-	Status   int           `json:"status,omitempty"` // 0: no answer
+	Status   int           `json:"status,omitempty"` // 0: no answer, or not HTTP
 	Duration time.Duration `json:"duration_ns"`
 	Error    string        `json:"error,omitempty"`
 	Request  *Message      `json:"request,omitempty"`

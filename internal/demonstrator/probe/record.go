@@ -109,6 +109,7 @@ type live struct {
 	resHead  http.Header
 	response capture
 	started  time.Time
+	raw      bool // not HTTP: it has no status
 }
 
 // begin notes a request and returns it with its body under watch.
@@ -155,7 +156,7 @@ func (rec *recorder) finish(whole bool) []measure.Exchange {
 		e.URL, e.Error = rec.redact.Text(e.URL), rec.redact.Text(e.Error)
 		if whole {
 			e.Request = rec.message(x.reqHead, &x.request)
-			if e.Status != 0 {
+			if e.Status != 0 || x.raw && e.Error == "" {
 				e.Response = rec.message(x.resHead, &x.response)
 			}
 		}

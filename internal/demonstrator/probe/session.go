@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -45,6 +46,8 @@ type Session struct {
 	accounts map[string]map[string]string
 	client   *http.Client
 	base     *http.Transport
+	declared []string // host:port, the endpoint's first
+	dial     func(context.Context, string, string) (net.Conn, error)
 	redact   *Redactor
 	slots    *semaphore.Weighted
 	control  control
@@ -95,13 +98,17 @@ func (s *Session) connect() error {
 	if err != nil {
 		return fault.Wrap(fault.Invalid, lang.T("point d'accès du service %s", "endpoint of service %s", s.Suite.ID), err)
 	}
-	declared := []string{hostPort(endpoint)}
-	if s.Service.Settings["addressing"] == "virtual" {
-		declared = append(declared, "*."+hostPort(endpoint))
+	s.declared = []string{hostPort(endpoint)}
+	for _, host := range s.Service.Hosts {
+		s.declared = append(s.declared, host.Address())
 	}
+	if s.Service.Settings["addressing"] == "virtual" {
+		s.declared = append(s.declared, "*."+hostPort(endpoint))
+	}
+	s.dial = confined(s.declared)
 	s.base = &http.Transport{
 		Proxy:               nil, // a proxy would be an undeclared host
-		DialContext:         confined(declared),
+		DialContext:         s.dial,
 		MaxConnsPerHost:     s.Offer.Caps.Connections,
 		MaxIdleConnsPerHost: s.Offer.Caps.Connections,
 		IdleConnTimeout:     30 * time.Second,
@@ -120,7 +127,7 @@ func (s *Session) connect() error {
 		}
 		s.base.TLSClientConfig.RootCAs = pool
 	}
-	guard := &guarded{base: s.base, budget: s.config.Budget, declared: declared}
+	guard := &guarded{base: s.base, budget: s.config.Budget, declared: s.declared}
 	s.client = &http.Client{Transport: guard, CheckRedirect: stayPut}
 	return nil
 }

@@ -46,6 +46,7 @@ type Check struct {
 type Suite struct {
 	ID          string
 	Title       lang.Text
+	Schemes     []string            // of the endpoint, "postgres"; https, and http to this machine, when empty
 	Features    []string            // what an offer may declare
 	Settings    []string            // keys of the service's settings
 	Credentials map[string][]string // accounts and their fields
@@ -70,7 +71,7 @@ func Words(suites []Suite) catalogue.Vocabulary {
 	words := make(catalogue.Vocabulary, 0, len(suites))
 	for _, s := range suites {
 		w := catalogue.SuiteWords{
-			ID: s.ID, Features: s.Features, Settings: s.Settings,
+			ID: s.ID, Schemes: s.Schemes, Features: s.Features, Settings: s.Settings,
 			Credentials: s.Credentials, Required: s.Required,
 		}
 		for _, c := range s.Checks {

@@ -36,6 +36,7 @@ type T struct {
 	timer   *time.Timer
 	ends    time.Time
 	closed  bool
+	waiting int // how many waits on somebody else's account are under way
 	state   measure.State
 	reason  *measure.Reason
 	owned   []Resource
@@ -109,6 +110,9 @@ func (t *T) Cleanup(f func(context.Context)) {
 // Fail ends the check: what was done, what came back, and what the check's rule
 // wants instead. They read as "DID returned GOT; RULE wants WANT".
 func (t *T) Fail(did, got, want string) {
+	if late := context.Cause(t.ctx); late != nil { // an answer may cross the end of the check: nothing is held against it
+		t.Do(did, late)
+	}
 	t.finish(measure.Fail, &measure.Reason{Cause: measure.Assertion, Did: did, Got: got, Want: want, Rule: t.check.Rule})
 }
 
@@ -221,10 +225,29 @@ func (t *T) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// suspend keeps the deadline away until the returned function is called, then
+// moves it by as much.
+func (t *T) suspend() (resume func()) {
+	began := t.session.now()
+	t.mu.Lock()
+	t.waiting++
+	t.mu.Unlock()
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.waiting--
+		t.ends = t.ends.Add(t.session.now().Sub(began))
+	}
+}
+
 // expire ends the check unless pauses moved its deadline.
 func (t *T) expire() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.waiting > 0 {
+		t.timer.Reset(time.Millisecond * 100)
+		return
+	}
 	if left := t.ends.Sub(t.session.now()); left > 0 {
 		t.timer.Reset(left)
 		return

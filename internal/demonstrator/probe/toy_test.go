@@ -120,6 +120,7 @@ type options struct {
 	ctx      context.Context
 	sink     func(measure.Result) error
 	features []string
+	hosts    []catalogue.Host
 }
 
 // measured runs a suite and returns its results by check.
@@ -138,7 +139,7 @@ func (y *toy) measured(t *testing.T, o options, checks ...Check) (map[string]mea
 		o.ctx = t.Context()
 	}
 	service := catalogue.Service{
-		Endpoint: o.endpoint, Trust: "file:ca", Features: o.features,
+		Endpoint: o.endpoint, Hosts: o.hosts, Trust: "file:ca", Features: o.features,
 		Credentials: map[string]catalogue.Credential{"main": {"key": "env:KEY"}},
 	}
 	v := vault{}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"aloi.dev/internal/demonstrator/catalogue"
@@ -34,6 +36,9 @@ type Budget struct {
 	ends    time.Time
 	limiter *rate.Limiter
 	bytes   atomic.Int64
+
+	open     *semaphore.Weighted // raw connections
+	patience time.Duration       // with the one that isn't free
 }
 
 // NewBudget returns the budget of caps, whose duration begins now. Requests may
@@ -41,7 +46,9 @@ type Budget struct {
 func NewBudget(caps catalogue.Caps, now func() time.Time) *Budget {
 	return &Budget{
 		caps: caps, ends: now().Add(time.Duration(caps.Duration)),
-		limiter: rate.NewLimiter(rate.Limit(caps.Rate), max(1, int(caps.Rate/10))),
+		limiter:  rate.NewLimiter(rate.Limit(caps.Rate), max(1, int(caps.Rate/10))),
+		patience: 10 * time.Second,
+		open:     semaphore.NewWeighted(int64(max(1, caps.Connections))),
 	}
 }
 
@@ -81,18 +88,18 @@ func covers(declared, addr string) bool {
 	if below, ok := strings.CutPrefix(declared, "*"); ok {
 		return strings.HasSuffix(addr, below) && len(addr) > len(below)
 	}
-	return declared == addr
+	return strings.EqualFold(declared, addr)
 }
 
-// hostPort returns the address that an https or http URL connects to.
+// ports are those of URLs that name none, by scheme; 443 for the others.
+var ports = map[string]string{"http": "80", "postgres": "5432", "postgresql": "5432"}
+
+// hostPort returns the address that a URL connects to.
 func hostPort(u *url.URL) string {
 	if u.Port() != "" {
 		return u.Host
 	}
-	if u.Scheme == "http" {
-		return net.JoinHostPort(u.Hostname(), "80")
-	}
-	return net.JoinHostPort(u.Hostname(), "443")
+	return net.JoinHostPort(u.Hostname(), cmp.Or(ports[u.Scheme], "443"))
 }
 
 // guarded is the only way from a check to the network: it records, waits where
@@ -109,12 +116,22 @@ const (
 	throttleWait  = 3 * time.Second
 )
 
+// rawKey marks the context of a request whose answer is wanted as it is.
+type rawKey struct{}
+
+// Raw returns a context for requests whose first answer counts, a 429 or a 503
+// that asks to come back included: the engine neither waits nor asks again, and
+// doesn't take the check's failure for the offer's throttling. For checks of the
+// rate limits themselves.
+func Raw(ctx context.Context) context.Context { return context.WithValue(ctx, rawKey{}, true) }
+
 // RoundTrip sends a request; an answer that asks to come back later is waited
-// for, a few times, without using up the check's deadline.
+// for, a few times, without using up the check's deadline, unless it is wanted
+// [Raw].
 func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	t := fromContext(req.Context())
 	for try := 1; ; try++ {
-		if err := g.waitTurn(req.Context(), t); err != nil {
+		if err := g.budget.waitTurn(req.Context(), t); err != nil {
 			return nil, err
 		}
 		res, err := g.once(req, t)
@@ -122,6 +139,7 @@ func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		wait, asked := retryAfter(res, t.session.now())
+		asked = asked && req.Context().Value(rawKey{}) == nil
 		t.noteAnswer(res, asked, g.elsewhere(req, res))
 		if !asked || try == throttleTries || !rewind(&req) {
 			return res, nil
@@ -135,8 +153,8 @@ func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // waitTurn waits for the rate cap; the wait doesn't count against the deadline.
-func (g *guarded) waitTurn(ctx context.Context, t *T) error {
-	if d := g.budget.limiter.Reserve().Delay(); d > 0 {
+func (b *Budget) waitTurn(ctx context.Context, t *T) error {
+	if d := b.limiter.Reserve().Delay(); d > 0 {
 		return t.pause(ctx, d)
 	}
 	return nil

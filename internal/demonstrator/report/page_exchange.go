@@ -43,8 +43,11 @@ func (b *builder) exchanges(list []measure.Exchange) transcript {
 			Line: visible(e.Method + " " + e.URL), Answer: b.word("no-answer"), Took: b.took(e.Duration), Error: visible(e.Error),
 			Last: i == len(list)-1,
 		}
-		if e.Status != 0 {
+		switch {
+		case e.Status != 0:
 			x.Answer = strconv.Itoa(e.Status)
+		case e.Response != nil:
+			x.Answer = b.word("answered")
 		}
 		request, response := b.message(e.Request), b.message(e.Response)
 		cost := len(html.EscapeString(request)) + len(html.EscapeString(response))

@@ -147,6 +147,7 @@ var pageWords = map[string]lang.Text{
 	"request":         lang.T("Requête", "Request"),
 	"response":        lang.T("Réponse", "Response"),
 	"no-answer":       lang.T("pas de réponse", "no answer"),
+	"answered":        lang.T("répondu", "answered"),
 	"bytes":           lang.T("%s octets, début montré", "%s bytes, beginning shown"),
 }
 
