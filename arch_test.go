@@ -34,6 +34,10 @@ var rooms = map[string][]string{
 	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
 	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"}, // starts the reference cloud for tests
+	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
+		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
+		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
+	},
 	"internal/demonstrator/evidence":        {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe", "internal/demonstrator/probe/s3", // the list of suites: a line each
@@ -54,7 +58,7 @@ var rooms = map[string][]string{
 
 // testRooms are the packages that any test may use.
 var testRooms = []string{
-	"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/campaign", "internal/demonstrator/evidence",
+	"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/campaign", "internal/demonstrator/evidence",
 	"internal/demonstrator/probe", "internal/demonstrator/score", "internal/demonstrator/measure", "internal/lang", "internal/fault",
 	"internal/demonstrator/catalogue", "internal/proof",
 }

@@ -21,7 +21,7 @@ import (
 // TestEvaluate is the main job, as a person does it.
 func TestEvaluate(t *testing.T) {
 	t.Parallel()
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	alize, brume := filepath.Join(cloud.Dir, "alize.yaml"), filepath.Join(cloud.Dir, "brume.yaml")
 	cloud.Plant(t, "brume", []string{"s3.range-ignored", "s3.etag-not-md5"}, nil)
@@ -174,7 +174,7 @@ func (f *brimfulFile) Write(p []byte) (int, error) {
 // TestFullDisk: our own failure is said as such, and nothing is left at the offer.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	w.disk = brimful{evidence.OS}
 	w.run("evaluate", "--out", "DIR/run", filepath.Join(cloud.Dir, "alize.yaml")).wants(4, "no space left on device", "make room")

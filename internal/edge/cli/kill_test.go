@@ -42,7 +42,7 @@ func process(t *testing.T, cloud *probetest.Cloud, dir string) *exec.Cmd {
 // TestKilled: kill -9 in the middle, then sweep: nothing is left, by the operator's
 // own inventory, and what was measured can be read.
 func TestKilled(t *testing.T) {
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	cloud.Plant(t, "alize", nil, []string{"slow-answers"}) // so that the kill comes in the middle
 	w := newWorld(t)
 	dir := filepath.Join(w.dir, "run")
@@ -64,7 +64,7 @@ func TestKilled(t *testing.T) {
 // TestInterrupted: Ctrl-C cleans up, writes what was measured and says that it is
 // incomplete.
 func TestInterrupted(t *testing.T) {
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	cloud.Plant(t, "alize", nil, []string{"slow-answers"})
 	w := newWorld(t)
 	dir := filepath.Join(w.dir, "run")

@@ -30,7 +30,7 @@ func TestOfferInit(t *testing.T) {
 
 func TestOfferCheck(t *testing.T) {
 	t.Parallel()
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	alize := filepath.Join(cloud.Dir, "alize.yaml")
 	w.run("offer", "check", alize).wants(0, "✓", "refused in a foreign bucket", "ready to be measured")

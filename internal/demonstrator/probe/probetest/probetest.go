@@ -29,15 +29,17 @@ type Cloud struct {
 
 // Planted is a fault or a variation that the reference cloud knows.
 type Planted struct {
-	Name  string `json:"name"`
-	Group string `json:"group"`
-	Text  string `json:"text"`
+	Name    string `json:"name"`
+	Group   string `json:"group"`
+	Text    string `json:"text"`
+	Service string `json:"service"`
 }
 
-// Start runs the reference cloud, both offers clean, until the test ends. The binary is the one of
+// Start runs the reference cloud, both offers clean and with these services, all
+// when none are named, until the test ends. The binary is the one of
 // ALOI_REFCLOUD, or bin/refcloud below the module's root, which `make` builds;
 // its absence fails the test.
-func Start(t testing.TB) *Cloud {
+func Start(t testing.TB, services ...string) *Cloud {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "aloi-ref-") // t.TempDir would be too long for a socket's path
 	if err != nil {
@@ -45,7 +47,7 @@ func Start(t testing.TB) *Cloud {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	state := filepath.Join(dir, "s")
-	cmd := exec.Command(Binary(t), "up", "--state", state, "--until-stdin-closes")
+	cmd := exec.Command(Binary(t), "up", "--state", state, "--until-stdin-closes", "--service", strings.Join(services, ","))
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -103,13 +105,13 @@ func Root(t testing.TB) string {
 	return ""
 }
 
-// Faults lists the faults that the reference cloud knows.
-func Faults(t testing.TB) []Planted { return list(t, "faults") }
+// Faults lists the faults of a service that the reference cloud knows.
+func Faults(t testing.TB, service string) []Planted { return list(t, "faults", service) }
 
-// Variations lists the benign variations that it knows.
-func Variations(t testing.TB) []Planted { return list(t, "variations") }
+// Variations lists the benign variations of a service that it knows.
+func Variations(t testing.TB, service string) []Planted { return list(t, "variations", service) }
 
-func list(t testing.TB, what string) []Planted {
+func list(t testing.TB, what, service string) []Planted {
 	t.Helper()
 	out, err := exec.Command(Binary(t), what, "--json").Output()
 	if err != nil {
@@ -119,7 +121,7 @@ func list(t testing.TB, what string) []Planted {
 	if err := json.Unmarshal(out, &planted); err != nil {
 		t.Fatalf("refcloud %s: %v", what, err)
 	}
-	return planted
+	return slices.DeleteFunc(planted, func(p Planted) bool { return p.Service != service })
 }
 
 // Offer loads the description of one of the offers.
