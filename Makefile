@@ -39,8 +39,8 @@ cross: ## the laptop binary for macOS and Windows
 unit: ## the tests that need no server
 	@go test -short ./...
 
-faults: refcloud ## plant each fault and variation of the reference cloud before the whole suite (long)
-	@ALOI_FAULTS=all go test ./internal/demonstrator/probe/s3/ -count=1 -timeout 60m -run 'TestFaults|TestVariations' -v
+faults: refcloud ## plant each fault and variation of the reference cloud before its whole suite (long)
+	@ALOI_FAULTS=all go test -p 1 ./internal/demonstrator/probe/... -count=1 -timeout 60m -run 'TestFaults|TestVariations' -v
 
 lint: tools ## golangci-lint on both modules
 	@$(TOOLS)/golangci-lint run ./...

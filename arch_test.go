@@ -40,7 +40,8 @@ var rooms = map[string][]string{
 	},
 	"internal/demonstrator/evidence":        {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
 	"internal/demonstrator/campaign": {
-		"internal/demonstrator/probe", "internal/demonstrator/probe/s3", // the list of suites: a line each
+		"internal/demonstrator/probe",
+		"internal/demonstrator/probe/s3", // the list of suites: a line each
 		"internal/demonstrator/evidence", "internal/demonstrator/catalogue", "internal/demonstrator/measure",
 		"internal/proof", "internal/lang", "internal/fault",
 	},

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,7 +130,7 @@ func words(t *testing.T) catalogue.Vocabulary {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite := catalogue.SuiteWords{ID: "s3"}
+	checks := map[string][]string{} // by suite
 	for _, name := range files {
 		var content struct {
 			Targets []catalogue.Target `yaml:"targets"`
@@ -143,11 +144,21 @@ func words(t *testing.T) catalogue.Vocabulary {
 		}
 		for _, target := range content.Targets {
 			if target.Functional != nil {
-				suite.Checks = append(suite.Checks, target.Functional.Checks...)
+				for _, id := range target.Functional.Checks {
+					suite, _, _ := strings.Cut(id, "/")
+					checks[suite] = append(checks[suite], id)
+				}
+			}
+			if target.Quantitative != nil {
+				checks[target.Quantitative.Service] = append(checks[target.Quantitative.Service], "")
 			}
 		}
 	}
-	return catalogue.Vocabulary{suite}
+	var words catalogue.Vocabulary
+	for suite, ids := range checks {
+		words = append(words, catalogue.SuiteWords{ID: suite, Checks: slices.DeleteFunc(ids, func(id string) bool { return id == "" })})
+	}
+	return words
 }
 
 func compiled(t *testing.T, name string) *jsonschema.Schema {
