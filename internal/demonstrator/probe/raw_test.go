@@ -3,6 +3,7 @@ package probe
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -112,6 +113,28 @@ func TestDial_RecordedAndRedacted(t *testing.T) {
 	}
 	if !strings.HasSuffix(query.URL, "…") || !strings.HasSuffix(query.Request.Body, "[key of main]\nfrom t") || query.Response.Body != "1 row" {
 		t.Errorf("a long step: %s %+v", query.URL, query.Request)
+	}
+}
+
+// TestDial_TLS: what a client's dial function and configuration need, the session has.
+func TestDial_TLS(t *testing.T) {
+	t.Parallel()
+	handshake := Check{ID: "toy/x/handshake", Run: func(t *T) {
+		dialer := t.Session().Dial // as a client of a database takes it
+		conn, err := dialer(t.Context(), "tcp4", t.Session().Address())
+		t.Do("CONNECT", err)
+		config := t.Session().TLS()
+		config.ServerName = "127.0.0.1"
+		t.Do("the handshake", tls.Client(conn, config).HandshakeContext(t.Context()))
+	}}
+	for name, c := range map[string]struct {
+		o    options
+		want measure.State
+	}{"trusted": {options{}, measure.Pass}, "not trusted": {options{untrust: true}, measure.Errored}} { // the control call isn't trusted either
+		results, err := serve(t, mannered).measured(t, c.o, handshake)
+		if r := results[handshake.ID]; err != nil || r.State != c.want {
+			t.Errorf("%s: %v %s %+v", name, err, r.State, r.Reason)
+		}
 	}
 }
 
