@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
 	},
-	"internal/demonstrator/evidence":        {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/evidence": {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe",
 		"internal/demonstrator/probe/s3", // the list of suites: a line each
