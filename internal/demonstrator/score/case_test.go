@@ -46,7 +46,7 @@ func parseCase(t *testing.T, archive *txtar.Archive) testCase {
 				var results []measure.Result
 				results, err = parseResults(offer, line)
 				c.results = append(c.results, results...)
-			case "card", "ranking":
+			case "card", "ranking", "stability", "what-if":
 			default:
 				err = fmt.Errorf("unknown section")
 			}

@@ -48,6 +48,14 @@ func replay(t *testing.T, file string) {
 	if len(cards) > 1 {
 		got["ranking"] = rankingText(score.Rank(c.catalogue, cards))
 	}
+	for _, f := range archive.Files { // what a file doesn't ask for is not written
+		switch f.Name {
+		case "stability":
+			got[f.Name] = stabilityText(score.Stabilities(c.catalogue, cards, score.Draws{Seed: 1, N: 1000}))
+		case "what-if":
+			got[f.Name] = whatIfText(score.WhatIfs(c.catalogue, cards))
+		}
+	}
 	if *update {
 		rewrite(t, file, archive, c.offers, got)
 		return
@@ -77,7 +85,7 @@ func rewrite(t *testing.T, file string, archive *txtar.Archive, offers []catalog
 	for _, offer := range offers {
 		names = append(names, "card "+string(offer.ID))
 	}
-	for _, name := range append(names, "ranking") {
+	for _, name := range append(names, "ranking", "stability", "what-if") {
 		if text, ok := got[name]; ok {
 			kept = append(kept, txtar.File{Name: name, Data: []byte(text)})
 		}

@@ -76,3 +76,80 @@ func tallyText(t score.Tally) string {
 	}
 	return text
 }
+
+func stabilityText(list []score.Stability) string {
+	var b strings.Builder
+	for _, s := range list {
+		fmt.Fprintf(&b, "over %s\n", joinIDs(s.Needs))
+		for _, w := range s.Weights {
+			var values []string
+			for _, v := range w.Values {
+				values = append(values, v.RatString())
+			}
+			fmt.Fprintf(&b, "  weight %d of %s, worth %s: second %s; first %s\n", w.Weight, w.Target, strings.Join(values, " "), spanText(w.Second), spanText(w.First))
+		}
+		fmt.Fprintf(&b, "  %d draws from %d\n", s.Draws, s.Seed)
+		for _, f := range s.Shares {
+			fmt.Fprintf(&b, "  %s first on %s %%, from %s to %s, %d alone, %d tied", f.Offer, score.Percent(f.Share, 1), score.Percent(f.Low, 1), score.Percent(f.High, 1), f.Alone, f.Tied)
+			if f.Always {
+				b.WriteString(", always")
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}
+
+func spanText(s score.Span) string {
+	return turnText("below", s.Low) + ", " + turnText("above", s.High)
+}
+
+func turnText(way string, t *score.Turn) string {
+	if t == nil {
+		return "never " + way
+	}
+	whole := "none"
+	if t.Whole != nil {
+		whole = fmt.Sprint(*t.Whole)
+	}
+	return fmt.Sprintf("%s %s (%s) %s", way, t.At.RatString(), whole, t.Ahead)
+}
+
+func whatIfText(list []score.WhatIf) string {
+	var b strings.Builder
+	for _, w := range list {
+		fmt.Fprintf(&b, "%s of %s\n  met: %s\n  not: %s\n", joinIDs(w.Targets), w.Offer, effectText(w.Met), effectText(w.NotMet))
+	}
+	return b.String()
+}
+
+func effectText(e score.Effect) string {
+	parts := []string{}
+	if e.Gates != nil {
+		parts = append(parts, "gates "+string(*e.Gates))
+	}
+	if e.Score != nil {
+		parts = append(parts, "score "+scoreText(*e.Score))
+	}
+	if e.Rank != nil {
+		parts = append(parts, fmt.Sprintf("rank %d", *e.Rank))
+	}
+	if e.NeedRank != nil {
+		parts = append(parts, fmt.Sprintf("rank %d on its need", *e.NeedRank))
+	}
+	if e.First != nil {
+		parts = append(parts, "first ["+joinIDs(e.First)+"]")
+	}
+	if len(parts) == 0 {
+		return "nothing changes"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func joinIDs[T ~string](ids []T) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, string(id))
+	}
+	return strings.Join(names, ", ")
+}
