@@ -43,7 +43,7 @@ func outcomesOf(target *catalogue.Target, latest map[string]*measure.Result, on 
 		o := missing
 		if result := latest[check]; result != nil {
 			o = outcomeOf(result)
-			if !o.unknown() && outdated(result.Started, target.Validity, on) {
+			if !o.unknown() && outdated(result.Started, target, on) {
 				o = expired
 			}
 		}
@@ -127,14 +127,8 @@ func whyNotRun(r *measure.Reason) outcome {
 	return missing
 }
 
-// outdated reports whether a measurement no longer counts: its last day is the
-// one (UTC) on which its validity ends. One without an instant has no known age.
-func outdated(started time.Time, validity *measure.Duration, on catalogue.Date) bool {
-	if validity == nil {
-		return false
-	}
-	if started.IsZero() {
-		return true
-	}
-	return catalogue.DateOf(started.UTC().Add(time.Duration(*validity))) < on
+// outdated reports whether a measurement no longer counts; see LastDay.
+func outdated(started time.Time, target *catalogue.Target, on catalogue.Date) bool {
+	last := LastDay(target, started)
+	return last != "" && last < on
 }
