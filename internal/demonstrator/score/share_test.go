@@ -86,18 +86,30 @@ func TestShares_KnownValues(t *testing.T) {
 	}
 }
 
-// Values that differ by less than the rough sums can see are still told apart.
+// Values that differ by less than the rough sums can see are still told apart,
+// also where the rough sums say the contrary.
 func TestShares_Exact(t *testing.T) {
 	t.Parallel()
 	third := big.NewRat(1, 3)
-	more := new(big.Rat).Add(third, new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Lsh(big.NewInt(1), 90)))
-	cards := []score.Card{
-		cardWorth("alpha", []int{3, 5}, []*big.Rat{third, third}),
-		cardWorth("beta", []int{3, 5}, []*big.Rat{more, third}),
+	above := func(num, den int64, shift uint) *big.Rat { // 1/4 + num/den 2^-shift
+		return new(big.Rat).Add(big.NewRat(1, 4), new(big.Rat).SetFrac(big.NewInt(num), new(big.Int).Lsh(big.NewInt(den), shift)))
 	}
-	s := score.StabilityOf(cards, onStorage, score.Draws{Seed: 3, N: 500})
+	draws := score.Draws{Seed: 3, N: 500}
+	s := score.StabilityOf([]score.Card{
+		cardWorth("alpha", []int{3, 5}, []*big.Rat{big.NewRat(1, 4), third}),
+		cardWorth("beta", []int{3, 5}, []*big.Rat{above(1, 1, 90), third}),
+	}, onStorage, draws)
 	if f := s.Shares[0]; f.Offer != "beta" || f.Alone != 500 || s.Shares[1].Alone+s.Shares[1].Tied != 0 {
 		t.Errorf("the better by 2^-90 is first as %s", text(t, s.Shares))
+	}
+	// rounded down to 62 bits alpha is worth 1/4 on both and beta more on one; in
+	// truth alpha is ahead wherever the first weight is below nine tenths
+	s = score.StabilityOf([]score.Card{
+		cardWorth("alpha", []int{1, 1}, []*big.Rat{above(9, 10, 62), above(9, 10, 62)}),
+		cardWorth("beta", []int{1, 1}, []*big.Rat{above(1, 1, 62), big.NewRat(1, 4)}),
+	}, onStorage, draws)
+	if f := s.Shares[0]; f.Offer != "alpha" || f.Low.Cmp(big.NewRat(9, 10)) > 0 || f.High.Cmp(big.NewRat(9, 10)) < 0 {
+		t.Errorf("alpha is first on %s, from %s to %s", f.Share, f.Low, f.High)
 	}
 }
 

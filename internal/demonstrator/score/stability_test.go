@@ -58,6 +58,9 @@ func (c *contest) holds(t *testing.T, w score.Sway, span score.Span, places []sc
 		if turn.At.Sign() < 0 || turn.At.Cmp(big.NewRat(100, 1)) > 0 {
 			t.Errorf("%s: a turn at %s", w.Target, turn.At)
 		}
+		if i := slices.IndexFunc(places, func(p score.Place) bool { return p.Offer == turn.Ahead }); !tied && !rivals(places[i]) {
+			t.Errorf("%s: %s passes the first at %s and is none of the rivals", w.Target, turn.Ahead, turn.At)
+		}
 		c.wholeHolds(t, w, turn, end, first.Offer, tied)
 	}
 	if tied {
