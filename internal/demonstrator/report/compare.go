@@ -5,44 +5,41 @@ import (
 	"slices"
 	"strings"
 
-	"aloi.dev/internal/demonstrator/catalogue"
 	"aloi.dev/internal/demonstrator/score"
 	"aloi.dev/internal/lang"
 )
 
-// Compare writes what differs between finished runs: for an offer in several of
-// them, the verdicts and the checks that changed; for several offers, their
-// targets side by side.
-func Compare(w io.Writer, views []View, l lang.Lang) error {
-	s := newScreen(printer{l}, 100, false)
-	if len(views) == 0 {
+// Terminal writes the comparison for a terminal.
+func (c *Comparison) Terminal(w io.Writer, l lang.Lang, opt TerminalOptions) error {
+	s := newScreen(printer{l}, opt.Width, opt.Color)
+	if len(c.views) == 0 {
 		s.line(s.word("compare.none"))
 		return s.flush(w)
 	}
-	c := compareRuns(views)
-	s.line(s.word("compare.title", s.number(int64(len(views)))))
-	for i, v := range views {
+	s.line(s.tint(bold, s.word("compare.title", s.plural(len(c.views), "compare.runs"))))
+	for i, v := range c.views {
 		s.runLine(letter(i), v)
 	}
-	s.catalogues(c)
-	for _, o := range c.Offers {
-		s.changes(c, o)
+	s.line("")
+	if len(c.differences) == 0 && c.sameCatalogue() {
+		s.para(0, 0, "", s.word("compare.same", short(c.views[0].Record.Plan.Catalogue)))
+	} else {
+		s.differences(c)
 	}
-	if ids := c.distinct(); len(ids) > 1 {
-		s.across(c, ids)
+	for _, warning := range c.expired(s.printer) {
+		s.para(0, 2, yellow, "! "+warning)
+	}
+	s.across(c)
+	if c.Offers() > 1 {
+		s.comparedRanking(c)
+	}
+	s.open(c)
+	for _, h := range c.histories {
+		if h.eventful() {
+			s.history(c, h)
+		}
 	}
 	return s.flush(w)
-}
-
-// CompareJSON writes the same for machines.
-func CompareJSON(w io.Writer, views []View) error { return writeJSON(w, compareRuns(views)) }
-
-// letter names a run in a table.
-func letter(i int) string {
-	if i < 26 {
-		return string(rune('A' + i))
-	}
-	return letter(i/26-1) + letter(i%26)
 }
 
 // runLine introduces a run by the letter that the tables use.
@@ -56,53 +53,160 @@ func (s *screen) runLine(name string, v View) {
 	if why := s.unfinished(r); why != "" {
 		state = s.word("term.incomplete", line(why))
 	}
-	s.para(2, 3, "", strings.Join([]string{name + "  " + s.word("compare.in", line(r.Plan.Run)), s.instant(r.Plan.Started), strings.Join(offers, ", "), state}, " · "))
+	parts := []string{name + "  " + s.word("compare.in", line(r.Plan.Run)), s.instant(r.Plan.Started), strings.Join(offers, ", "), state}
+	if v.Signer != "" {
+		parts = append(parts, s.word("compared.sealed")+" "+line(v.Signer))
+	}
+	s.para(2, 3, "", strings.Join(parts, " · "))
 	if what := s.selected(r.Plan.Selection); what != "" {
 		s.para(5, 0, "", s.word("term.selection", line(what)))
 	}
 }
 
-// catalogues says whether the runs were decided by the same targets.
-func (s *screen) catalogues(c comparison) {
-	s.line("")
-	if c.SameCatalogue {
-		s.para(0, 0, "", s.word("compare.same", short(c.Runs[0].Catalogue)))
-		return
+// differences says what the runs' catalogues don't have in common.
+func (s *screen) differences(c *Comparison) {
+	s.para(0, 2, yellow, "! "+s.word("compare.differ"))
+	for i, v := range c.views {
+		s.para(2, 3, "", letter(i)+"  "+line(v.Record.Plan.Catalogue))
 	}
-	s.para(0, 2, "", "! "+s.word("compare.differ"))
-	for i, r := range c.Runs {
-		s.para(2, 3, "", letter(i)+"  "+line(r.Catalogue))
-		if len(r.Alone) > 0 {
-			s.para(5, 2, "", s.word("compare.only", letter(i), idList(r.Alone)))
+	for _, d := range c.differenceRows(s.printer) {
+		s.para(2, 4, "", s.word("pair", d.Kind+" "+line(d.ID), d.Remark))
+		for _, f := range d.Fields {
+			var values []string
+			for _, v := range f.Values {
+				values = append(values, v.Run+" "+line(v.Text))
+			}
+			s.para(6, 2, "", s.word("pair", line(f.Name), strings.Join(values, " · ")))
 		}
 	}
-	if len(c.Changed) > 0 {
-		s.para(2, 2, "", s.word("compare.changed", idList(c.Changed)))
+	if len(c.differences) == 0 {
+		s.para(2, 0, "", s.word("differences.nothing"))
 	}
 }
 
-func idList[T ~string](ids []T) string {
-	var names []string
-	for _, id := range ids {
-		names = append(names, line(string(id)))
+// across puts the offers side by side, each in its last run.
+func (s *screen) across(c *Comparison) {
+	s.title(s.word("compare.across"))
+	summary, targets := s.summary(c.across, c.across.Cards), s.targets(c.across)
+	for i, card := range c.across.Cards {
+		head := line(c.across.name(card.Offer)) + " (" + letter(c.lasts[i]) + ")"
+		summary.heads[i], targets.heads[i] = head, head
 	}
-	return strings.Join(names, ", ")
+	s.grid(summary)
+	s.line("")
+	s.grid(targets)
+	s.line("")
+	s.para(0, 0, dim, s.word("term.figures"))
 }
 
-// changes writes what changed for one offer from run to run.
-func (s *screen) changes(c comparison, o offerChanges) {
-	s.title(line(c.nameOf(o.Offer)))
-	if !o.SameDescription {
-		s.para(2, 2, "", "! "+s.word("compare.described", strings.Join(lettersOf(o.runs), ", ")))
-	}
-	if len(o.Targets)+len(o.Checks) == 0 {
-		s.para(2, 0, "", s.word("compare.nothing"))
+// comparedRanking is the ranking and how sure it is.
+func (s *screen) comparedRanking(c *Comparison) {
+	if c.unranked != nil {
+		s.title(s.word("ranking"))
+		s.para(2, 0, "", s.say(*c.unranked))
 		return
 	}
-	heads := lettersOf(o.runs)
+	s.ranking(c.across)
+	s.title(s.word("stability"))
+	if len(c.stabilities) == 0 {
+		s.para(2, 0, "", s.word("stability.few"))
+	}
+	t := titles{s.printer, c.across}
+	for i, st := range t.stabilities(c.stabilities, false) {
+		if len(c.stabilities) > 1 {
+			s.para(0, 0, bold, line(st.Title))
+		}
+		if i == 0 {
+			s.stability(st)
+			continue
+		}
+		s.para(2, 2, "", line(st.Summary)) // the page has the rest
+		var shares []string
+		for _, f := range st.Shares {
+			shares = append(shares, line(f.Offer)+" "+f.Share)
+		}
+		s.para(2, 2, "", s.word("stability.first-in", strings.Join(shares, ", ")))
+	}
+}
+
+func (s *screen) stability(st stability) {
+	s.para(2, 2, "", line(st.Summary))
+	for _, w := range st.Weights {
+		s.para(4, 2, "", s.word("pair", line(w.Target)+" ("+s.word("weight", w.Weight)+")", s.swayText(w)))
+	}
+	if len(st.Weights) > 0 && st.Others != "" {
+		s.para(4, 2, "", st.Others)
+	}
+	g := grid{heads: []string{s.word("stability.share"), s.word("stability.between"), st.DrawsHead}}
+	for _, f := range st.Shares {
+		g.rows = append(g.rows, gridRow{head: "    " + line(f.Offer), cells: []gridCell{{f.Share, ""}, {f.Interval, ""}, {f.Counts, ""}}})
+	}
+	s.grid(g)
+	for _, f := range st.Shares {
+		if f.Sure != "" {
+			s.para(4, 2, "", s.word("pair", line(f.Offer), f.Sure))
+		}
+	}
+	s.para(4, 2, dim, st.Drawn)
+}
+
+func (s *screen) swayText(w swayRow) string {
+	var parts []string
+	for _, end := range []swayEnd{w.Low, w.High} {
+		if !end.Never {
+			parts = append(parts, end.Text+" ("+line(end.Note)+")")
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if text == "" {
+		text = s.word("stability.never")
+	}
+	return strings.TrimSpace(text + ". " + line(w.Others))
+}
+
+// What the terminal shows of long lists.
+const (
+	mostOpen  = 8
+	mostMoved = 30
+)
+
+// open says what the targets that are not established could change.
+func (s *screen) open(c *Comparison) {
+	offers := titles{s.printer, c.across}.openOffers(c.whatIfs)
+	if len(offers) == 0 {
+		return
+	}
+	s.title(s.word("open-targets"))
+	for _, o := range offers {
+		s.para(0, 2, "", s.word("pair", line(o.Name), o.Count))
+		for i, t := range o.Open {
+			if i == mostOpen {
+				s.para(2, 2, dim, s.word("compare.more", s.number(int64(len(o.Open)-i))))
+				break
+			}
+			head := line(t.Target)
+			if t.Role != "" {
+				head += " [" + t.Role + "]"
+			}
+			s.para(2, 2, "", head)
+			s.para(6, 2, "", s.word("pair", s.word("open-targets.met"), line(s.also(t.Met))))
+			s.para(6, 2, "", s.word("pair", s.word("open-targets.not-met"), line(s.also(t.NotMet))))
+		}
+	}
+}
+
+// history writes what became of one offer from run to run.
+func (s *screen) history(c *Comparison, h history) {
+	s.title(s.word("pair", s.word("history"), line(c.across.name(h.offer))))
+	if !h.sameDescription {
+		s.para(2, 2, "", "! "+s.word("compare.described", strings.Join(lettered(h.runs), ", ")))
+	}
+	s.para(0, 2, "", s.word("history.targets", s.counts(h.targetCounts()), s.number(int64(len(h.targets)))))
+	s.para(0, 2, "", s.word("history.checks", s.counts(h.checkCounts()), s.number(int64(len(h.checks)))))
+	heads := append(lettered(h.runs), s.word("history.change"))
 	targets := grid{heads: heads}
-	for _, t := range o.Targets {
-		row := gridRow{head: "  " + line(s.say(c.titleOf(t.Target)))}
+	for _, t := range h.movedTargets() {
+		row := gridRow{head: "  " + line(titles{s.printer, c.across}.target(t.target))}
 		for _, v := range t.verdicts {
 			if v == nil {
 				row.cells = append(row.cells, gridCell{text: s.word("compare.absent")})
@@ -110,15 +214,17 @@ func (s *screen) changes(c comparison, o offerChanges) {
 				row.cells = append(row.cells, s.cell(v))
 			}
 		}
+		row.cells = append(row.cells, s.changeCell(t.course))
 		targets.rows = append(targets.rows, row)
 	}
-	checks := grid{heads: heads}
-	for _, k := range o.Checks {
-		row := gridRow{head: "  " + line(k.Check)}
-		for _, state := range k.States {
+	checks := grid{heads: slices.Clone(heads)}
+	for _, k := range h.movedChecks() {
+		row := gridRow{head: "  " + line(k.check)}
+		for _, state := range k.states {
 			m := s.state(state)
 			row.cells = append(row.cells, gridCell{text: m.Sign + " " + m.Word})
 		}
+		row.cells = append(row.cells, s.changeCell(k.course))
 		checks.rows = append(checks.rows, row)
 	}
 	for _, part := range []struct {
@@ -127,57 +233,63 @@ func (s *screen) changes(c comparison, o offerChanges) {
 	}{{"compare.targets", targets}, {"compare.checks", checks}} {
 		if len(part.g.rows) > 0 {
 			s.para(0, 0, "", s.word(part.title))
+			more := len(part.g.rows) - mostMoved
+			part.g.rows = part.g.rows[:min(mostMoved, len(part.g.rows))]
 			s.grid(part.g)
+			if more > 0 {
+				s.para(2, 2, dim, s.word("compare.more", s.number(int64(more))))
+			}
 		}
+	}
+	if len(targets.rows)+len(checks.rows) == 0 {
+		s.para(2, 0, "", s.word("compare.nothing"))
 	}
 }
 
-func lettersOf(runs []int) []string {
+func (s *screen) changeCell(c course) gridCell {
+	m := s.change(c.now())
+	return gridCell{m.Sign + " " + m.Word, tintOf(m.Class)}
+}
+
+// also joins clauses with semicolons.
+func (p printer) also(parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	text := parts[0]
+	for _, part := range parts[1:] {
+		text = p.word("semicolon", text, part)
+	}
+	return text
+}
+
+// counts writes "2 newly failing, 30 unchanged".
+func (p printer) counts(counts []changeCount) string {
+	var parts []string
+	for _, k := range counts {
+		parts = append(parts, p.plural(k.n, "changes."+string(k.change)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// expired says, offer by offer, how many verdicts no longer count.
+func (c *Comparison) expired(p printer) []string {
 	var list []string
-	for _, i := range runs {
-		list = append(list, letter(i))
-	}
-	return list
-}
-
-// across puts different offers side by side, each in the last run that has it.
-// Under different catalogues their figures have different denominators, so only
-// the summary is left out.
-func (s *screen) across(c comparison, ids []catalogue.OfferID) {
-	s.title(s.word("compare.across"))
-	g := grid{}
-	var cards []score.Card
-	var from []View
-	for _, id := range ids {
-		i := c.lastWith(id)
-		cards, from = append(cards, *c.views[i].card(id)), append(from, c.views[i])
-		g.heads = append(g.heads, line(c.nameOf(id))+" ("+letter(i)+")")
-	}
-	if c.SameCatalogue {
-		summary := s.summary(c.views[len(c.views)-1], cards)
-		summary.heads = g.heads
-		s.grid(summary)
-		s.line("")
-	}
-	var seen []catalogue.TargetID
-	for _, v := range from {
-		for _, need := range v.byNeed() {
-			var rows []gridRow
-			for _, row := range need.targets {
-				if slices.Contains(seen, row.target.ID) {
-					continue
-				}
-				seen = append(seen, row.target.ID)
-				r := gridRow{head: "  " + line(s.say(row.target.Title)) + " [" + s.shortRole(row.target) + "]"}
-				for i := range cards {
-					r.cells = append(r.cells, s.cell(verdictOn(&cards[i], row.target.ID)))
-				}
-				rows = append(rows, r)
-			}
-			if len(rows) > 0 {
-				g.rows = append(append(g.rows, gridRow{head: line(s.say(need.need.Title)), title: true}), rows...)
+	for i, card := range c.across.Cards {
+		past := c.expiredOf(card.Offer)
+		if len(past) == 0 {
+			continue
+		}
+		of := 0
+		for _, t := range card.Targets {
+			if t.Verdict != score.NotEvaluated {
+				of++
 			}
 		}
+		list = append(list, p.word("expired.of", p.number(int64(len(past))), p.number(int64(of)), c.across.name(c.across.Cards[i].Offer)))
 	}
-	s.grid(g)
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{p.word("expired.is", p.civil(c.on), strings.Join(list, ", "))}
 }

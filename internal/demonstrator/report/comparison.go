@@ -1,213 +1,193 @@
 package report
 
 import (
-	"reflect"
+	"cmp"
 	"slices"
-	"time"
 
 	"aloi.dev/internal/demonstrator/catalogue"
-	"aloi.dev/internal/demonstrator/measure"
+	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/score"
 	"aloi.dev/internal/lang"
 )
 
-// comparison is what differs between runs, in the order they were given.
-type comparison struct {
-	Runs          []comparedRun        `json:"runs"`
-	SameCatalogue bool                 `json:"same_catalogue"`
-	Changed       []catalogue.TargetID `json:"changed_targets"` // of the same id, with other requirements
-	Offers        []offerChanges       `json:"offers"`          // those of several runs
-	views         []View
+// Comparison is several finished runs side by side: what they were decided by,
+// each offer in its last run, the ranking and how sure it is, and what became of
+// an offer from run to run. Every verdict is as of its own run's date.
+type Comparison struct {
+	views       []View
+	on          catalogue.Date // when it is asked what still counts
+	differences []difference   // between the runs' catalogues
+	across      View           // each offer in its last run
+	lasts       []int          // that run, for each offer of across
+	unranked    *lang.Text     // why no ranking is given
+	stabilities []score.Stability
+	whatIfs     []score.WhatIf
+	histories   []history
 }
 
-type comparedRun struct {
-	ID        string               `json:"id"`
-	Started   time.Time            `json:"started"`
-	Complete  bool                 `json:"complete"`
-	Catalogue string               `json:"catalogue"`
-	Offers    []catalogue.OfferID  `json:"offers"`
-	Alone     []catalogue.TargetID `json:"targets_of_this_run_only"`
+// CompareOptions says as of when verdicts are looked at for their validity (the
+// day of the last run when empty) and which weightings are drawn.
+type CompareOptions struct {
+	On    catalogue.Date
+	Draws score.Draws
 }
 
-// offerChanges is what changed for one offer between the runs that have it.
-type offerChanges struct {
-	Offer           catalogue.OfferID `json:"offer"`
-	RunIDs          []string          `json:"runs"`
-	SameDescription bool              `json:"same_description"`
-	Targets         []targetChange    `json:"targets"`
-	Checks          []checkChange     `json:"checks"`
-	runs            []int
-}
-
-// targetChange and checkChange have one entry for each of the offer's runs.
-type targetChange struct {
-	Target   catalogue.TargetID `json:"target"`
-	Verdicts []*score.Verdict   `json:"verdicts"` // null: the run's catalogue lacks it
-	verdicts []*score.TargetVerdict
-}
-
-type checkChange struct {
-	Check  string          `json:"check"`
-	States []measure.State `json:"states"` // "missing": the run has no result
-}
-
-func compareRuns(views []View) comparison {
-	c := comparison{SameCatalogue: true, Changed: []catalogue.TargetID{}, Offers: []offerChanges{}, Runs: []comparedRun{}, views: views}
-	for i, v := range views {
-		plan := v.Record.Plan
-		run := comparedRun{ID: plan.Run, Started: plan.Started, Complete: v.Record.Complete(), Catalogue: plan.Catalogue, Offers: []catalogue.OfferID{}, Alone: c.alone(i)}
-		for _, o := range v.Record.Offers {
-			run.Offers = append(run.Offers, o.ID)
-		}
-		c.SameCatalogue = c.SameCatalogue && plan.Catalogue == views[0].Record.Plan.Catalogue
-		c.Runs = append(c.Runs, run)
+// Compare puts runs side by side. Of an offer in several of them, the last one by
+// date stands beside the other offers.
+func Compare(views []View, opt CompareOptions) *Comparison {
+	c := &Comparison{views: views, on: opt.On}
+	if c.on == "" {
+		c.on = c.LastDay()
 	}
-	if !c.SameCatalogue {
-		c.Changed = c.changedTargets()
+	if !c.sameCatalogue() {
+		c.differences = differencesOf(views)
 	}
-	for _, id := range c.distinct() {
-		if runs := c.runsWith(id); len(runs) > 1 {
-			c.Offers = append(c.Offers, c.changesOf(id, runs))
+	c.across = c.merged()
+	c.unranked = c.whyUnranked()
+	if c.unranked == nil {
+		cat := c.across.Record.Catalogue
+		c.across.Ranking = score.Rank(cat, c.across.Cards)
+		c.stabilities = score.Stabilities(cat, c.across.Cards, opt.Draws)
+		c.whatIfs = score.WhatIfs(cat, c.across.Cards)
+	} else {
+		for i, card := range c.across.Cards {
+			c.whatIfs = append(c.whatIfs, score.WhatIfs(c.views[c.lasts[i]].Record.Catalogue, []score.Card{card})...)
 		}
+	}
+	for _, o := range c.across.Record.Offers {
+		c.histories = append(c.histories, c.historyOf(o.ID))
 	}
 	return c
 }
 
-// alone lists the targets that only one run's catalogue has.
-func (c *comparison) alone(run int) []catalogue.TargetID {
-	ids := []catalogue.TargetID{}
-	for _, t := range c.views[run].Record.Catalogue.Targets {
-		elsewhere := false
-		for i, v := range c.views {
-			elsewhere = elsewhere || i != run && v.Record.Catalogue.Target(t.ID) != nil
-		}
-		if !elsewhere && len(c.views) > 1 {
-			ids = append(ids, t.ID)
-		}
-	}
-	return ids
-}
+// Offers is the number of different offers that are compared.
+func (c *Comparison) Offers() int { return len(c.across.Cards) }
 
-// changedTargets lists those of the same id that don't ask for the same.
-func (c *comparison) changedTargets() []catalogue.TargetID {
-	ids := []catalogue.TargetID{}
-	for i, v := range c.views {
-		for _, t := range v.Record.Catalogue.Targets {
-			for _, other := range c.views[:i] {
-				before := other.Record.Catalogue.Target(t.ID)
-				if before != nil && !sameDemand(before, &t) && !slices.Contains(ids, t.ID) {
-					ids = append(ids, t.ID)
-				}
-			}
-		}
-	}
-	return ids
-}
-
-// sameDemand leaves titles and sources aside.
-func sameDemand(a, b *catalogue.Target) bool {
-	bare := func(t *catalogue.Target) catalogue.Target {
-		return catalogue.Target{Need: t.Need, Role: t.Role, Weight: t.Weight, States: t.States, Validity: t.Validity,
-			Functional: t.Functional, Quantitative: t.Quantitative, Manual: t.Manual}
-	}
-	return reflect.DeepEqual(bare(a), bare(b))
-}
-
-// distinct lists the offers of all runs, in the order in which they appear.
-func (c *comparison) distinct() []catalogue.OfferID {
-	var ids []catalogue.OfferID
+// LastDay is the day (UTC) on which the last of the runs began; empty without a run.
+func (c *Comparison) LastDay() catalogue.Date {
+	var last catalogue.Date
 	for _, v := range c.views {
-		for _, card := range v.Cards {
-			if !slices.Contains(ids, card.Offer) {
-				ids = append(ids, card.Offer)
+		last = max(last, dayOf(v))
+	}
+	return last
+}
+
+func dayOf(v View) catalogue.Date { return catalogue.DateOf(v.Record.Plan.Started.UTC()) }
+
+func (c *Comparison) sameCatalogue() bool {
+	return !slices.ContainsFunc(c.views, func(v View) bool {
+		return v.Record.Plan.Catalogue != c.views[0].Record.Plan.Catalogue
+	})
+}
+
+// merged is the view of a run that never was: each offer with its last card and
+// the results of that run. Under different catalogues it has the targets of all
+// of them, in their last form.
+func (c *Comparison) merged() View {
+	m := View{Record: &evidence.Record{Catalogue: c.mergedCatalogue()}}
+	for _, id := range c.distinct() {
+		runs := c.runsWith(id)
+		last := runs[len(runs)-1]
+		v := c.views[last]
+		c.lasts = append(c.lasts, last)
+		m.Cards = append(m.Cards, *v.card(id))
+		if o := v.offer(id); o != nil {
+			m.Record.Offers = append(m.Record.Offers, *o)
+		} else {
+			m.Record.Offers = append(m.Record.Offers, catalogue.Offer{ID: id})
+		}
+		m.Record.Plan.Offers = append(m.Record.Plan.Offers, evidence.OfferPlan{ID: id, Digest: digestOf(v, id)})
+		for _, check := range v.Record.Plan.Checks {
+			if !slices.ContainsFunc(m.Record.Plan.Checks, func(known evidence.CheckPlan) bool { return known.ID == check.ID }) {
+				m.Record.Plan.Checks = append(m.Record.Plan.Checks, check)
+			}
+		}
+		for _, r := range v.Record.Results {
+			if r.Offer == string(id) {
+				m.Record.Results = append(m.Record.Results, r)
 			}
 		}
 	}
-	return ids
+	return m
 }
 
-func (c *comparison) runsWith(id catalogue.OfferID) []int {
-	var runs []int
-	for i, v := range c.views {
-		if v.card(id) != nil {
-			runs = append(runs, i)
+func (c *Comparison) mergedCatalogue() *catalogue.Catalogue {
+	out := &catalogue.Catalogue{}
+	for _, i := range slices.Backward(c.byDate()) {
+		cat := c.views[i].Record.Catalogue
+		for _, n := range cat.Needs {
+			if out.Need(n.ID) == nil {
+				out.Needs = append(out.Needs, n)
+			}
+		}
+		for _, t := range cat.Targets {
+			if out.Target(t.ID) == nil {
+				out.Targets = append(out.Targets, t)
+			}
 		}
 	}
-	return runs
-}
-
-func (c *comparison) lastWith(id catalogue.OfferID) int {
-	runs := c.runsWith(id)
-	return runs[len(runs)-1]
-}
-
-func (c *comparison) nameOf(id catalogue.OfferID) string { return c.views[c.lastWith(id)].name(id) }
-
-func (c *comparison) titleOf(id catalogue.TargetID) lang.Text {
-	for _, v := range slices.Backward(c.views) {
-		if t := v.Record.Catalogue.Target(id); t != nil {
-			return t.Title
-		}
-	}
-	return lang.Same(string(id))
-}
-
-func (c *comparison) changesOf(id catalogue.OfferID, runs []int) offerChanges {
-	out := offerChanges{Offer: id, SameDescription: true, Targets: []targetChange{}, Checks: []checkChange{}, runs: runs}
-	var targets []catalogue.TargetID
-	var checks []string
-	for _, i := range runs {
-		v := c.views[i]
-		out.RunIDs = append(out.RunIDs, v.Record.Plan.Run)
-		out.SameDescription = out.SameDescription && digestOf(v, id) == digestOf(c.views[runs[0]], id)
-		for _, t := range v.card(id).Targets {
-			targets = addOnce(targets, t.Target)
-		}
-		for _, check := range v.checks() {
-			checks = addOnce(checks, check.ID)
-		}
-	}
-	for _, t := range targets {
-		if change, changed := c.targetChange(id, t, runs); changed {
-			out.Targets = append(out.Targets, change)
-		}
-	}
-	out.Checks = c.checkChanges(id, checks, runs)
 	return out
 }
 
-func (c *comparison) targetChange(id catalogue.OfferID, target catalogue.TargetID, runs []int) (change targetChange, changed bool) {
-	change.Target = target
-	for n, i := range runs {
-		t := verdictOn(c.views[i].card(id), target)
-		var v *score.Verdict
-		if t != nil {
-			v = &t.Verdict
-		}
-		change.verdicts, change.Verdicts = append(change.verdicts, t), append(change.Verdicts, v)
-		first := change.Verdicts[0]
-		changed = changed || n > 0 && ((v == nil) != (first == nil) || v != nil && *v != *first)
+// byDate lists the runs from the first to the last.
+func (c *Comparison) byDate() []int {
+	runs := make([]int, len(c.views))
+	for i := range runs {
+		runs[i] = i
 	}
-	return change, changed
+	slices.SortStableFunc(runs, func(a, b int) int {
+		return c.views[a].Record.Plan.Started.Compare(c.views[b].Record.Plan.Started)
+	})
+	return runs
 }
 
-func (c *comparison) checkChanges(id catalogue.OfferID, checks []string, runs []int) []checkChange {
-	changes := []checkChange{}
-	var results []map[string]*measure.Result
-	for _, i := range runs {
-		results = append(results, c.views[i].results(id))
-	}
-	for _, check := range checks {
-		change, changed := checkChange{Check: check}, false
-		for _, latest := range results {
-			change.States = append(change.States, stateOf(latest[check]))
-			changed = changed || change.States[len(change.States)-1] != change.States[0]
-		}
-		if changed {
-			changes = append(changes, change)
+// distinct lists the offers of all runs, in the order in which they appear.
+func (c *Comparison) distinct() []catalogue.OfferID {
+	var ids []catalogue.OfferID
+	for _, v := range c.views {
+		for _, card := range v.Cards {
+			ids = addOnce(ids, card.Offer)
 		}
 	}
-	return changes
+	return ids
+}
+
+// runsWith lists the runs that have an offer, by date.
+func (c *Comparison) runsWith(id catalogue.OfferID) []int {
+	return slices.DeleteFunc(c.byDate(), func(i int) bool { return c.views[i].card(id) == nil })
+}
+
+// whyUnranked says why offers can't be ranked across these runs; nil when they can.
+func (c *Comparison) whyUnranked() *lang.Text {
+	cards := c.across.Cards
+	key := ""
+	switch {
+	case len(cards) < 2:
+		key = "compare.one"
+	case !c.sameCatalogue():
+		key = "compare.no-ranking"
+	case slices.ContainsFunc(cards, func(card score.Card) bool { return !sameTargets(&card, &cards[0]) }):
+		key = "compare.other-date"
+	default:
+		return nil
+	}
+	return new(wording(key))
+}
+
+// sameTargets reports whether two cards decide the same targets: of one
+// catalogue, others may be effective at another date.
+func sameTargets(a, b *score.Card) bool {
+	id := func(t score.TargetVerdict) string { return string(t.Target) }
+	return slices.Equal(sortedBy(a.Targets, id), sortedBy(b.Targets, id))
+}
+
+func sortedBy[T any, K cmp.Ordered](list []T, key func(T) K) []K {
+	var keys []K
+	for _, v := range list {
+		keys = append(keys, key(v))
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func digestOf(v View, id catalogue.OfferID) string {
@@ -224,4 +204,21 @@ func addOnce[T comparable](list []T, v T) []T {
 		return list
 	}
 	return append(list, v)
+}
+
+// letter names a run in a table.
+func letter(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return letter(i/26-1) + letter(i%26)
+}
+
+// lettered names several: "A, B".
+func lettered(runs []int) []string {
+	var list []string
+	for _, i := range runs {
+		list = append(list, letter(i))
+	}
+	return list
 }

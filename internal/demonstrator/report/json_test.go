@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
@@ -18,29 +17,9 @@ import (
 	"aloi.dev/internal/demonstrator/score"
 )
 
-const schemaFile = "../../../docs/schema/report.json"
-
 func TestJSON_Schema(t *testing.T) {
 	t.Parallel()
-	file, err := os.Open(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	doc, err := jsonschema.UnmarshalJSON(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	if err := c.AddResource("report.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("report.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := compiled(t, "report.json")
 	for name, v := range pagesOf() {
 		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(jsonOf(t, v)))
 		if err != nil {

@@ -54,3 +54,28 @@ func (p printer) eligible(v score.Verdict, g gates) mark {
 	}
 	return m
 }
+
+var changeMarks = map[score.Change]mark{
+	score.NewlyFailing: {Class: string(score.NotMet), Sign: "✗"},
+	score.Worse:        {Class: string(score.NotMet), Sign: "↘"},
+	score.Expired:      {Class: string(score.NotEstablished), Sign: "?"},
+	score.Lost:         {Class: string(score.NotEstablished), Sign: "?"},
+	score.Fixed:        {Class: string(score.Met), Sign: "✓"},
+	score.Better:       {Class: string(score.Met), Sign: "↗"},
+	score.Established:  {Class: "change", Sign: "+"},
+	score.Appeared:     {Class: "change", Sign: "+"},
+	score.Gone:         {Class: "change", Sign: "−"},
+	score.Incomparable: {Class: string(measure.Unsupported), Sign: "≠"},
+	score.Unchanged:    {Class: "change", Sign: "="},
+}
+
+// change shows what became of a verdict; one that this version doesn't know says
+// nothing.
+func (p printer) change(c score.Change) mark {
+	m, ok := changeMarks[c]
+	if !ok {
+		c, m = score.Incomparable, changeMarks[score.Incomparable]
+	}
+	m.Word = p.word("change." + string(c))
+	return m
+}

@@ -16,19 +16,20 @@ type page struct {
 	OtherName   string // of the other language, in that language
 	Title       string
 
-	Facts    []fact // what a reader quotes
-	MadeFrom string
-	Warnings []warning
-	Offers   []offerRow
-	Columns  []column // of every table that has one for each offer
-	Cards    []card
-	Needs    []needGroup
-	Ranking  []rankGroup
-	Groups   []checkGroup
-	Stock    []stockRow
-	Machine  []fact
-	States   []legend
-	Verdicts []legend
+	Facts     []fact // what a reader quotes
+	MadeFrom  string
+	Warnings  []warning
+	Offers    []offerRow
+	Columns   []column // of every table that has one for each offer
+	Cards     []card
+	Needs     []needGroup
+	Ranking   []rankGroup
+	Stability []stability
+	Groups    []checkGroup
+	Stock     []stockRow
+	Machine   []fact
+	States    []legend
+	Verdicts  []legend
 }
 
 // fact is a name and a value; Code values are digests and ids.
@@ -71,13 +72,12 @@ const roomForExchanges = 700_000
 func build(v View, l lang.Lang) page {
 	b := &builder{printer: printer{l}, view: v, checks: v.checks(), room: roomForExchanges}
 	p := page{
-		Lang: l, Other: lang.EN, OtherName: "English",
+		Lang:  l,
 		Facts: b.facts(), MadeFrom: b.madeFrom(), Warnings: b.warnings(), Columns: b.columns(), Offers: b.offerRows(),
 		Cards: b.cards(), Needs: b.needs(), Ranking: b.rankings(), Groups: b.groups(), Stock: b.stock(), Machine: b.machine(),
 	}
-	if l == lang.EN {
-		p.Other, p.OtherName = lang.FR, "Français"
-	}
+	p.Other, p.OtherName = otherOf(l)
+	p.Stability = titles{b.printer, v}.stabilities(score.Stabilities(v.Record.Catalogue, v.Cards, score.UsualDraws), true)
 	var names []string
 	for _, c := range p.Columns {
 		names = append(names, c.Name)

@@ -31,13 +31,14 @@ type targetView struct {
 
 // cell is the verdict on a target for one offer.
 type cell struct {
-	Offer  string
-	Mark   mark
-	Tally  *tally // nil where nothing is required of a machine
-	Value  string // of a scored target
-	Bar    int
-	Scored bool
-	Reason string
+	Offer   string
+	Mark    mark
+	Tally   *tally // nil where nothing is required of a machine
+	Value   string // of a scored target
+	Bar     int
+	Scored  bool
+	Reason  string
+	Expired string // in a comparison: that the verdict no longer counts
 }
 
 // checkLine is a check that a target requires, with its state for each offer.

@@ -76,8 +76,8 @@ func (s *screen) summary(v View, cards []score.Card) grid {
 }
 
 // scoreLine writes a score with its denominator: "82.4 % (weight 60 of 60)".
-func (s *screen) scoreLine(sc score.Score) string {
-	value, weight := s.scored(sc)
+func (p printer) scoreLine(s score.Score) string {
+	value, weight := p.scored(s)
 	if value == "" {
 		return "– (" + weight + ")"
 	}

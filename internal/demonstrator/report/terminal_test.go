@@ -67,47 +67,6 @@ func TestTerminal_AnyWidth(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
-	t.Parallel()
-	later := sample(2)
-	later.Record.Plan.Run, later.Record.Plan.Started = "aloi-z9y8x7w6v5", began.AddDate(0, 0, 7)
-	later.Record.Plan.Offers[1].Digest = strings.Replace(digest, "4f", "cc", 1)
-	for i := range later.Record.Results {
-		r := &later.Record.Results[i]
-		r.Started = r.Started.AddDate(0, 0, 7)
-		if r.Check == "s3/range/middle" || r.Check == "s3/range/multiple" {
-			r.State, r.Reason = measure.Pass, nil
-		}
-	}
-	later = decided(later.Record)
-
-	other := sample(3)
-	other.Record.Plan.Run, other.Record.Plan.Catalogue = "aloi-m1n2o3p4q5", strings.Replace(digest, "4f", "dd", 1)
-	cat := *other.Record.Catalogue
-	cat.Targets = append([]catalogue.Target{}, cat.Targets[1:]...)
-	cat.Targets[0].Weight = 50
-	other.Record.Catalogue = &cat
-	other = decided(other.Record)
-
-	one := sample(1)
-	for name, views := range map[string][]report.View{
-		"none": nil, "same": {sample(2), sample(2)}, "later": {sample(2), later}, "catalogues": {sample(2), other}, "one-more": {one, sample(3), later},
-	} {
-		for _, l := range lang.All {
-			var out bytes.Buffer
-			if err := report.Compare(&out, views, l); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, "compare-"+name+"."+string(l)+".txt", out.String())
-		}
-		var out bytes.Buffer
-		if err := report.CompareJSON(&out, views); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, "compare-"+name+".json", out.String())
-	}
-}
-
 // tie is a run in which two offers have the same score and all their gates.
 func tie() report.View {
 	v := sample(2)

@@ -102,19 +102,4 @@ var moreWords = map[string]lang.Text{
 	// Progress.
 	"progress.counts": lang.T("%d passées, %d en échec, %d en erreur", "%d passed, %d failed, %d errors"),
 	"progress.line":   lang.T("%s : %s sur %s (%d %%) : %s", "%s: %s of %s (%d %%): %s"),
-
-	// Compare.
-	"compare.title":     lang.T("Comparaison de %s campagnes", "Comparison of %s runs"),
-	"compare.same":      lang.T("Même catalogue : %s", "Same catalogue: %s"),
-	"compare.differ":    lang.T("CATALOGUES DIFFÉRENTS : les scores ne se comparent pas, et une cible de même nom peut exiger autre chose.", "DIFFERENT CATALOGUES: scores can't be compared, and a target of the same name may require something else."),
-	"compare.only":      lang.T("Cibles de %s seulement : %s", "Targets of %s only: %s"),
-	"compare.changed":   lang.T("Cibles dont les exigences diffèrent : %s", "Targets whose requirements differ: %s"),
-	"compare.described": lang.T("Sa description a changé entre les campagnes : %s.", "Its description changed between the runs: %s."),
-	"compare.targets":   lang.T("Verdicts qui changent", "Verdicts that change"),
-	"compare.checks":    lang.T("Vérifications qui changent d'état", "Checks whose state changes"),
-	"compare.nothing":   lang.T("Aucun verdict et aucun état ne change.", "No verdict and no state changes."),
-	"compare.absent":    lang.T("absente", "absent"),
-	"compare.across":    lang.T("Offres côte à côte, dans leur dernière campagne donnée", "Offers side by side, in the last given run of each"),
-	"compare.none":      lang.T("Aucune campagne à comparer.", "No run to compare."),
-	"compare.in":        lang.T("campagne %s", "run %s"),
 }
