@@ -169,7 +169,7 @@ func (c *Campaign) absent(folder *evidence.Folder) error {
 func (c *Campaign) takeInventories(ctx context.Context, folder *evidence.Folder, sessions []*probe.Session, when string) error {
 	for _, s := range sessions {
 		ours, others, err := s.Inventory(ctx)
-		inventory := evidence.Inventory{Offer: s.Offer.ID, Service: s.Suite.ID, When: when, At: c.Now().UTC(), Ours: ours, Others: others}
+		inventory := evidence.Inventory{Offer: s.Offer.ID, Service: s.Suite.ID, When: when, At: c.Now().UTC(), Ours: ours, Others: others, TLSKeys: s.TLSKeys()}
 		if err != nil {
 			inventory.Error = err.Error()
 		}

@@ -52,6 +52,7 @@ type Session struct {
 	slots    *semaphore.Weighted
 	control  control
 	names    sequence
+	tlsKeys  tlsKeys
 	mu       sync.Mutex
 	kept     map[string]any
 }
@@ -114,7 +115,7 @@ func (s *Session) connect() error {
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 5 * time.Second,
 		DisableCompression:  true,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, VerifyConnection: s.tlsKeys.note},
 	}
 	if s.Service.Trust != "" {
 		pem, err := s.config.Secrets.Resolve(s.Service.Trust)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,13 +12,14 @@ import (
 
 	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/probe/probetest"
+	"aloi.dev/internal/proof"
 )
 
 // TestVerify measures, seals, and verifies elsewhere: another folder, another
 // person, nothing but the bundle and the public key.
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	alize := filepath.Join(cloud.Dir, "alize.yaml")
 	w.run("key", "new", "alize", "--holder", "Alizé SAS").wants(0)
@@ -27,6 +29,8 @@ func TestVerify(t *testing.T) {
 		t.Fatalf("no command to verify in\n%s", r.out)
 	}
 	noSecret(t, cloud, filepath.Join(w.dir, "part"))
+
+	tlsKey(t, cloud, command[2])
 
 	other := newWorld(t)
 	public, bundle := other.copy(t, command[1]), other.copy(t, command[2])
@@ -80,11 +84,34 @@ func TestVerify(t *testing.T) {
 	other.run("verify", "--trust", public, "--checkpoint", log, bundle).wants(0, "consistent with the checkpoint of 2 entries")
 }
 
+// tlsKey wants the statement to name the key of the certificate that the reference
+// cloud's endpoint shows.
+func tlsKey(t *testing.T, cloud *probetest.Cloud, bundle string) {
+	t.Helper()
+	data, err := os.ReadFile(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := evidence.VerifyBundle(bytes.NewReader(data), int64(len(data)), evidence.Trust{Ring: &proof.Ring{}, Anyone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := v.Claim.Offers[0].Endpoints[0]
+	conn, err := tls.Dial("tcp", strings.TrimPrefix(endpoint.Address, "https://"), &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if want := proof.Digest(conn.ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo); len(endpoint.TLSKeys) != 1 || endpoint.TLSKeys[0] != want {
+		t.Errorf("TLS keys %v, want %s", endpoint.TLSKeys, want)
+	}
+}
+
 // TestSealAgain: a run that was sealed gives the same bytes again; one that lost
 // its end is sealed as incomplete.
 func TestSealAgain(t *testing.T) {
 	t.Parallel()
-	cloud := probetest.Start(t)
+	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	w.run("evaluate", "--only", "s3/range/*", "--out", "DIR/run", filepath.Join(cloud.Dir, "alize.yaml")).wants(3, "no key here: local+")
 	bundles, err := filepath.Glob(filepath.Join(w.dir, "run", "*.aloi"))
