@@ -69,7 +69,7 @@ func TestCommandLine(t *testing.T) {
 	w.run("evaluate", "DIR/absent.yaml").wants(2, "absent.yaml")
 	w.run("report", "DIR/absent").wants(2, "not a run folder")
 	w.run("sweep", "DIR/absent").wants(2, "not a run folder")
-	w.run("compare", "DIR/absent").wants(2, "command line")
+	w.run("compare", "DIR/absent").wants(2, "not a run folder")
 	w.run("--lang", "de", "catalogue", "list").wants(2, "fr ou en")
 	w.run("frobnicate").wants(2)
 }
