@@ -39,7 +39,7 @@ même offre d'une campagne à l'autre. docs/compare.md explique les chiffres.`,
 and says how sure that ranking is: how far each weight may move, who is first under any other
 weighting, what would change if what is not established were. Follows one offer from run to
 run. docs/compare.md explains the figures.`)),
-		Args: atLeast(1),
+		Args: atLeastOne(),
 		RunE: func(_ *cobra.Command, args []string) error { return s.compare(f, args) },
 	}
 	flags := cmd.Flags()

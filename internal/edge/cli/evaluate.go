@@ -43,7 +43,7 @@ run folder with its reports (HTML, JSON, JUnit).
 
 Exit code: 0 all gates met, 1 a gate not met, 3 a gate not established, 2 input to
 mend, 4 a failure of the tool itself.`)),
-		Args: atLeast(1),
+		Args: atLeastOne(),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.evaluate(cmd.Context(), f, args) },
 	}
 	flags := cmd.Flags()

@@ -34,7 +34,7 @@ func newKey(s *State) *cobra.Command {
 sa clé entière avec ce que son titulaire annonce par un autre moyen.`,
 			`Shows whose each key is and trusts it from now on. Before trusting a key, compare the
 full key with what its holder announces by another way.`)),
-		Args: atLeast(1),
+		Args: atLeastOne(),
 		RunE: func(_ *cobra.Command, paths []string) error { return s.keyTrust(paths, asJSON) },
 	}
 	for _, c := range []*cobra.Command{list, trust} {

@@ -103,13 +103,13 @@ func usageTemplate(usage, commands, flags, common, more string) string {
 `
 }
 
-// exactly and atLeast refuse a wrong number of arguments as the person's error.
+// exactly and atLeastOne refuse a wrong number of arguments as the person's error.
 func exactly(n int) cobra.PositionalArgs {
 	return invalid(cobra.ExactArgs(n))
 }
 
-func atLeast(n int) cobra.PositionalArgs {
-	return invalid(cobra.MinimumNArgs(n))
+func atLeastOne() cobra.PositionalArgs {
+	return invalid(cobra.MinimumNArgs(1))
 }
 
 func invalid(check cobra.PositionalArgs) cobra.PositionalArgs {

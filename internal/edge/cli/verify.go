@@ -38,7 +38,7 @@ then decides every verdict, score and rank again from the raw results, and compa
 
 Exit code: 0 all holds, 1 a file is refused, 2 input to mend, 4 a failure of the tool
 itself.`)),
-		Args: atLeast(1),
+		Args: atLeastOne(),
 		RunE: func(_ *cobra.Command, args []string) error { return s.verify(f, args) },
 	}
 	s.trustFlag(cmd, &f.trust)
