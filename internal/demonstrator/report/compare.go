@@ -54,8 +54,8 @@ func (s *screen) runLine(name string, v View) {
 		state = s.word("term.incomplete", line(why))
 	}
 	parts := []string{name + "  " + s.word("compare.in", line(r.Plan.Run)), s.instant(r.Plan.Started), strings.Join(offers, ", "), state}
-	if v.Signer != "" {
-		parts = append(parts, s.word("compared.sealed")+" "+line(v.Signer))
+	if by := s.sealedBy(r); by != "" {
+		parts = append(parts, line(by))
 	}
 	s.para(2, 3, "", strings.Join(parts, " · "))
 	if what := s.selected(r.Plan.Selection); what != "" {

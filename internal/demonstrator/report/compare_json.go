@@ -36,7 +36,8 @@ type (
 		Started   time.Time           `json:"started"`
 		Complete  bool                `json:"complete"`
 		Catalogue string              `json:"catalogue"`
-		Signer    string              `json:"signer"` // empty: not sealed
+		Signer    string              `json:"signer"`         // empty: not sealed
+		Checked   bool                `json:"signer_checked"` // whoever compared knows the signer's key; else signer is only what the bundle says
 		Offers    []catalogue.OfferID `json:"offers"`
 	}
 	jsonDifference struct {
@@ -145,7 +146,7 @@ func (c *Comparison) json() jsonComparison {
 	}
 	for _, v := range c.views {
 		r := v.Record
-		run := jsonComparedRun{ID: r.Plan.Run, Started: r.Plan.Started, Complete: r.Complete(), Catalogue: r.Plan.Catalogue, Signer: v.Signer, Offers: []catalogue.OfferID{}}
+		run := jsonComparedRun{ID: r.Plan.Run, Started: r.Plan.Started, Complete: r.Complete(), Catalogue: r.Plan.Catalogue, Signer: holder(r), Checked: r.Sealed != nil && r.Sealed.Trusted, Offers: []catalogue.OfferID{}}
 		for _, o := range r.Offers {
 			run.Offers = append(run.Offers, o.ID)
 		}

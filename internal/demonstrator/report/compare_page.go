@@ -139,7 +139,7 @@ func (c *Comparison) runRow(p printer, i int, v View) comparedRun {
 	r := v.Record
 	row := comparedRun{
 		Letter: letter(i), ID: visible(r.Plan.Run), Date: p.instant(r.Plan.Started), Machine: r.Plan.Started.Format("2006-01-02T15:04:05Z07:00"),
-		Signer: visible(v.Signer), Digest: visible(r.Plan.Catalogue), Unfinished: sentence(p.unfinished(r)),
+		Signer: p.sealedBy(r), Digest: visible(r.Plan.Catalogue), Unfinished: sentence(p.unfinished(r)),
 	}
 	if row.Signer == "" {
 		row.Signer = p.word("compared.unsealed")

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/demonstrator/report"
 	"aloi.dev/internal/demonstrator/score"
@@ -27,13 +28,15 @@ var fewDraws = score.Draws{Seed: 1, N: 2000}
 func comparisons() map[string]*report.Comparison {
 	later, other := laterRun(), otherCatalogue()
 	sealed := sample(1)
-	sealed.Signer = "Alpage Numérique SAS, " + hostile
+	sealed.Record.Sealed = &evidence.Seal{By: evidence.Signer{Holder: "Alpage Numérique SAS, " + hostile, Role: "applicant"}, Trusted: true}
+	stranger := sample(1)
+	stranger.Record.Sealed = &evidence.Seal{By: evidence.Signer{Holder: "Quelqu'un", Role: "operator"}}
 	compare := func(on catalogue.Date, views ...report.View) *report.Comparison {
 		return report.Compare(views, report.CompareOptions{On: on, Draws: fewDraws})
 	}
 	return map[string]*report.Comparison{
 		"none": compare(""), "same": compare("", sample(2), sample(2)), "later": compare("", later, sample(2)), "catalogues": compare("", sample(2), other),
-		"one-more": compare("", sealed, sample(3), later), "expired": compare("2026-09-18", valid(sample(2)), valid(later)), "ranked": compare("", ranked()),
+		"one-more": compare("", sealed, sample(3), later), "stranger": compare("", stranger, later), "expired": compare("2026-09-18", valid(sample(2)), valid(later)), "ranked": compare("", ranked()),
 		"tie": compare("", tie()), "alone": compare("", sample(1)), "partial": compare("", partial(), sample(4)),
 	}
 }
@@ -183,7 +186,8 @@ func TestCompare_PageSays(t *testing.T) {
 		"catalogues": {"DIFFERENT CATALOGUES", "What differs between the catalogues", "the requirement differs", "only the wording", "only in A", "weight", "no ranking across them"},
 		"later":      {"newly failing", "fixed", "of 60)", "Its description changed"},
 		"expired":    {"EXPIRED VERDICTS", "expired: counted until"},
-		"one-more":   {"Alpage Numérique SAS", "weren't measured in the same run", "not sealed"},
+		"stranger":   {"Quelqu'un", "signature not checked"},
+		"one-more":   {"declared by Alpage Numérique SAS", "weren't measured in the same run", "not sealed"},
 		"alone":      {"No offer is in several runs"},
 		"partial":    {"INCOMPLETE RUN", "PARTIAL SELECTION"},
 		"tie":        {"tie"},

@@ -21,7 +21,6 @@ type View struct {
 	Record  *evidence.Record
 	Cards   []score.Card
 	Ranking score.Ranking
-	Signer  string // who sealed the run, where a seal was verified; empty for a bare run folder
 }
 
 // missing is the state shown for a planned check without a result: the run

@@ -38,3 +38,22 @@ func By(s evidence.Signer) lang.Text {
 func both(write func(printer) string) lang.Text {
 	return lang.Text{FR: write(printer{lang.FR}), EN: write(printer{lang.EN})}
 }
+
+// sealedBy says who sealed the run that a record was read from; empty for a bare
+// run folder.
+func (p printer) sealedBy(r *evidence.Record) string {
+	switch {
+	case r.Sealed == nil:
+		return ""
+	case !r.Sealed.Trusted:
+		return p.word("sealed.stranger", visible(r.Sealed.By.Holder))
+	}
+	return p.say(By(r.Sealed.By))
+}
+
+func holder(r *evidence.Record) string {
+	if r.Sealed == nil {
+		return ""
+	}
+	return r.Sealed.By.Holder
+}

@@ -16,7 +16,7 @@ var compareWords = map[string]lang.Text{
 	"compared":          lang.T("Ce qui est comparé", "What is compared"),
 	"compared.caption":  lang.T("Les campagnes comparées", "The compared runs"),
 	"compared.hint":     lang.T("Chaque verdict vaut à la date de sa campagne. Une offre présente dans plusieurs campagnes est montrée dans la dernière, puis suivie de l'une à l'autre.", "Each verdict is as of the date of its run. An offer in several runs is shown in the last of them, then followed from one to the next."),
-	"compared.sealed":   lang.T("Scellée par", "Sealed by"),
+	"compared.sealed":   lang.T("Scellement", "Seal"),
 	"compared.unsealed": lang.T("non scellée", "not sealed"),
 	"compared.state":    lang.T("Campagne complète ?", "Complete run?"),
 	"compared.apart":    lang.T("Ces offres n'ont pas été mesurées dans la même campagne : l'heure, le réseau et la machine peuvent différer.", "These offers weren't measured in the same run: the hour, the network and the machine may differ."),

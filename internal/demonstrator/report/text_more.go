@@ -15,6 +15,7 @@ var moreWords = map[string]lang.Text{
 	"sealed.not-evaluated":   lang.T("non évaluée", "not evaluated"),
 	"sealed.measured":        lang.T("mesuré par %s", "measured by %s"),
 	"sealed.declared":        lang.T("déclaré par %s (%s)", "declared by %s (%s)"),
+	"sealed.stranger":        lang.T("%s, selon le dossier : clé inconnue ici, signature non vérifiée", "%s, says the bundle: unknown key here, signature not checked"),
 	"sealed.offer":           lang.T("%s : %s, score %s (%s)", "%s: %s, score %s (%s)"),
 
 	"state.pass":        lang.T("passée", "pass"),
