@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"math"
-	"math/big"
 	"slices"
 
 	"aloi.dev/internal/demonstrator/measure"
@@ -135,22 +134,5 @@ func (l *loader) budget(q *Quantitative, at spot) {
 	}
 }
 
-// FloorBlocks is the number of blocks before which the quantile can't be decided
-// with the confidence: the least n for which quantile^n <= 1 - confidence. It is
-// exact, so that no machine counts one block more than another. The confidence
-// must be below 100 %.
-func (q *Quantitative) FloorBlocks() int {
-	p, alpha := float64(q.Quantile)/float64(measure.Whole), float64(measure.Whole-q.Confidence)/float64(measure.Whole)
-	n := max(int64(math.Log(alpha)/math.Log(p))-1, 1) // one or two below; the integers say which
-	for ; !q.enough(n); n++ {
-	}
-	return int(n)
-}
-
-// enough reports quantile^n <= 1 - confidence, in whole numbers.
-func (q *Quantitative) enough(n int64) bool {
-	whole, exponent := big.NewInt(int64(measure.Whole)), big.NewInt(n-1)
-	left := new(big.Int).Exp(big.NewInt(int64(q.Quantile)), big.NewInt(n), nil)
-	right := new(big.Int).Exp(whole, exponent, nil)
-	return left.Cmp(right.Mul(right, big.NewInt(int64(measure.Whole-q.Confidence)))) <= 0
-}
+// FloorBlocks is the number of blocks before which the target can't be decided.
+func (q *Quantitative) FloorBlocks() int { return measure.FloorBlocks(q.Quantile, q.Confidence) }

@@ -1,6 +1,7 @@
-// Package measure holds what a probe brings back and in which units: the one
-// currency between probing, deciding, proving and reporting. It is pure: no
-// network, no files, no clock.
+// Package measure holds what a probe brings back, in which units, how the figures
+// of a load are kept (Histogram) and what they decide (Sequence): the one currency
+// between probing, deciding, proving and reporting. It is pure: no network, no
+// files, no clock.
 package measure
 
 import (
