@@ -13,7 +13,7 @@ SERVE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 OUT     ?= demo
 
-.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify shots docs vulnerabilities clean tools
+.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide shots docs vulnerabilities clean tools
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-verify: ## the figures of docs/benchmarks.md for sealing and verifying
 
 bench-evaluate: aloi refcloud ## the figures of docs/benchmarks.md: time, memory, flakiness, detection
 	@scripts/bench-evaluate
+
+bench-decide: ## how often the decision on a quantile is wrong, and how soon it comes (2,000 services of each kind; some minutes)
+	@ALOI_DECIDE=2000 go test ./internal/demonstrator/measure/ -count=1 -timeout 60m -run 'TestSequence_Simulated' -v
 
 shots: aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
 	@scripts/shots
