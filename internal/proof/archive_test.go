@@ -100,6 +100,21 @@ func readsWhole(data []byte) bool {
 	return true
 }
 
+// TestArchive_Climbing: a name that leaves the archive is refused, though all
+// else is in its one encoding.
+func TestArchive_Climbing(t *testing.T) {
+	t.Parallel()
+	data := packed(t, archived("aaaa", "hello"), archived("b", "world"))
+	for _, name := range []string{"../a", "/aaa", "a\\aa", "a/..", "c:aa", "a//a", "b   "} {
+		if readsWhole(bytes.ReplaceAll(data, []byte("aaaa"), []byte(name))) {
+			t.Errorf("%q is taken", name)
+		}
+	}
+	if !readsWhole(bytes.ReplaceAll(data, []byte("aaaa"), []byte("a/aa"))) {
+		t.Error("an ordinary name is refused: the test proves nothing")
+	}
+}
+
 // TestArchive_OtherTools: what another tool packed, a bomb among them, is not in
 // our encoding.
 func TestArchive_OtherTools(t *testing.T) {

@@ -56,6 +56,8 @@ func TestKilled(t *testing.T) {
 		t.Error("the kill left nothing to sweep: the test proves nothing")
 	}
 	w.run("report", dir).wants(0, "Alizé")
+	r := w.run("seal", dir).wants(0, "aloi verify --trust")
+	w.run("verify", r.out[strings.LastIndex(r.out, " ")+1:len(r.out)-1]).wants(0, "INCOMPLETE", "decided again: identical").matches(`✓ [1-9][0-9]+ results, all of them in the plan`)
 	w.run("sweep", "--secrets", cloud.Dir, dir).wants(0, "deleted, 0 left")
 	nothingLeft(t, cloud)
 	w.run("sweep", "--secrets", cloud.Dir, dir).wants(0, "0 resources deleted, 0 left")
@@ -81,4 +83,16 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("%v: %d results of %d, end %+v", err, len(r.Results), len(r.Plan.Checks), r.End)
 	}
 	w.run("report", dir).wants(0, "INCOMPLETE")
+	bundle := filepath.Join(dir, r.Plan.Run+evidence.Ext)
+	w.run("verify", "--trust", one(t, filepath.Join(dir, "*.pub")), bundle).wants(0, "INCOMPLETE")
+}
+
+// one is the only file that matches a pattern.
+func one(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%s: %v, %v", pattern, files, err)
+	}
+	return files[0]
 }
