@@ -54,6 +54,11 @@ const (
 	Cap          Cause = "cap"          // not-run: a cap of the offer's owner was reached
 	Interrupted  Cause = "interrupted"  // not-run: the run was stopped
 	Engine       Cause = "engine"       // error: a defect or a full disk of ours
+	Foreign      Cause = "foreign"      // fail, error: a foreign suite says so, in its own words
+	Skipped      Cause = "skipped"      // not-run, unsupported: a foreign suite skipped or disabled the test
+	Absent       Cause = "absent"       // not-run: a foreign suite's result lacks the test
+	Partial      Cause = "partial"      // not-run: a foreign suite ran a part of its tests only
+	Halted       Cause = "halted"       // error: a foreign suite did not go to its end; see Halt
 )
 
 // Reason explains a state in parts, so that it reads as a sentence in either
@@ -95,6 +100,8 @@ func (r Reason) Text() lang.Text {
 		return lang.T("Plafond fixé par l'offre atteint : %s.", "A cap set by the offer's owner was reached: %s.", r.Got)
 	case Interrupted:
 		return lang.T("Campagne interrompue avant la fin.", "The run was stopped before the end.")
+	case Foreign, Skipped, Absent, Partial, Halted:
+		return r.foreign()
 	}
 	return lang.T("Notre outil a échoué : %s.", "Our own tool failed: %s.", r.Got)
 }

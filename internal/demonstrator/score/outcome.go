@@ -23,6 +23,7 @@ const (
 	filtered
 	capped
 	interrupted
+	skipped
 	missing
 	outcomeCount
 )
@@ -123,6 +124,8 @@ func whyNotRun(r *measure.Reason) outcome {
 		return capped
 	case measure.Interrupted:
 		return interrupted
+	case measure.Skipped:
+		return skipped
 	}
 	return missing
 }

@@ -22,6 +22,7 @@ var outcomeWords = [outcomeCount]struct{ one, many, en string }{
 	filtered:    {"hors sélection", "hors sélection", "not selected"},
 	capped:      {"arrêtée par un plafond", "arrêtées par un plafond", "stopped by a cap"},
 	interrupted: {"interrompue", "interrompues", "interrupted"},
+	skipped:     {"sautée par sa suite", "sautées par leur suite", "skipped by the suite"},
 	missing:     {"sans résultat", "sans résultat", "without a result"},
 }
 
