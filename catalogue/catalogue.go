@@ -5,7 +5,7 @@ package catalogue
 
 import "embed"
 
-// FS holds needs/*.yaml, targets/*.yaml and schema/*.json.
+// FS holds needs/*.yaml, targets/*.yaml, suites/*.yaml and schema/*.json.
 //
-//go:embed needs targets schema
+//go:embed needs targets schema suites
 var FS embed.FS

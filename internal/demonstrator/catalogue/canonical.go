@@ -1,11 +1,6 @@
 package catalogue
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
 	"aloi.dev/internal/proof"
@@ -43,27 +38,8 @@ func digest(v any) (string, error) {
 
 func fromJSON[T any](canonical []byte) (*T, error) {
 	v := new(T)
-	if err := decode(canonical, v); err != nil {
+	if err := proof.Decode(canonical, v); err != nil {
 		return nil, fault.Wrap(fault.Invalid, lang.T("octets canoniques refusés", "canonical bytes refused"), err)
 	}
 	return v, nil
-}
-
-func decode(canonical []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(canonical))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("something follows the value")
-	}
-	again, err := proof.Canonical(v)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(again, canonical) {
-		return fmt.Errorf("they are not in canonical form")
-	}
-	return nil
 }

@@ -22,6 +22,15 @@ type OfferID string
 type Catalogue struct {
 	Needs   []Need   `json:"needs"`
 	Targets []Target `json:"targets"`
+	// Foreign pins the mappings of the suites that aren't ours and whose checks
+	// targets may use: a check means what its mapping says.
+	Foreign []ForeignRef `json:"foreign,omitempty"`
+}
+
+// ForeignRef names the mapping of a foreign suite by its digest.
+type ForeignRef struct {
+	Suite   string `json:"suite"`
+	Mapping string `json:"mapping"`
 }
 
 // Need is what an administration expects of a cloud, in its own words.

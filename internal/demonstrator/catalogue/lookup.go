@@ -85,6 +85,11 @@ func (v Vocabulary) Checks() []string {
 	return ids
 }
 
+// own lists the checks of our own suites, in order.
+func (v Vocabulary) own() []string {
+	return slices.DeleteFunc(slices.Clone(v), func(s SuiteWords) bool { return s.Foreign }).Checks()
+}
+
 // suites lists the ids of the suites.
 func (v Vocabulary) suites() []string {
 	ids := make([]string, len(v))

@@ -62,4 +62,5 @@ type SuiteWords struct {
 	Settings    []string            // keys of Service.Settings
 	Credentials map[string][]string // accounts and their fields
 	Required    []string            // accounts without which the suite cannot run
+	Foreign     bool                // of suites that aren't ours: no target has to use their checks
 }

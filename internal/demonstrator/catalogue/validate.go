@@ -52,7 +52,7 @@ func (l *loader) together(needs []placed[Need], targets []placed[Target]) {
 		}
 	}
 	var unused []string
-	for _, id := range l.checkIDs {
+	for _, id := range l.words.own() {
 		if !l.used[id] {
 			unused = append(unused, id)
 		}
