@@ -28,20 +28,27 @@ var rooms = map[string][]string{
 	"internal/strict": {"internal/fault", "internal/lang"}, // one loader for every data file
 	"internal/proof":  {},                                  // knows no domain
 
-	"internal/demonstrator/measure":         {"internal/lang"},
-	"internal/demonstrator/catalogue":       {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
-	"internal/demonstrator/score":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/measure":   {"internal/lang"},
+	"internal/demonstrator/catalogue": {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/score":     {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe":     {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe/s3":  {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency
+		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault",
+	},
 	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"}, // starts the reference cloud for tests
 	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
 	},
-	"internal/demonstrator/evidence": {"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/evidence": {
+		"internal/demonstrator/probe/foreign", // to have the results of foreign suites again from their own bytes
+		"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault",
+	},
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe",
 		"internal/demonstrator/probe/s3", // the list of suites: a line each
+		"internal/demonstrator/probe/foreign",
 		"internal/demonstrator/evidence", "internal/demonstrator/catalogue", "internal/demonstrator/measure",
 		"internal/proof", "internal/lang", "internal/fault",
 	},
@@ -52,7 +59,7 @@ var rooms = map[string][]string{
 
 	"internal/edge/cli": {
 		"internal/demonstrator/campaign", "internal/demonstrator/catalogue", "internal/demonstrator/evidence",
-		"internal/demonstrator/measure", "internal/demonstrator/probe", "internal/demonstrator/report",
+		"internal/demonstrator/measure", "internal/demonstrator/probe", "internal/demonstrator/probe/foreign", "internal/demonstrator/report",
 		"internal/demonstrator/score", "internal/proof", "internal/strict", "internal/lang", "internal/fault",
 	},
 }
