@@ -157,11 +157,17 @@ func (f *Folder) appendLine(file File, v any) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, err := file.Write(append(line, '\n')); err != nil {
-		return fault.Wrap(fault.Internal, lang.T("le dossier de campagne %s ne se laisse plus écrire : libérer de la place, puis « aloi sweep %s »",
-			"the run folder %s can't be written any more: make room, then `aloi sweep %s`", f.Dir, f.Dir), err)
+	_, err = file.Write(append(line, '\n'))
+	return f.full(err)
+}
+
+// full words an error of the disk; nil remains nil.
+func (f *Folder) full(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fault.Wrap(fault.Internal, lang.T("le dossier de campagne %s ne se laisse plus écrire : libérer de la place, puis « aloi sweep %s »",
+		"the run folder %s can't be written any more: make room, then `aloi sweep %s`", f.Dir, f.Dir), err)
 }
 
 // Finish closes the run.

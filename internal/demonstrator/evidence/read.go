@@ -71,6 +71,9 @@ func readAround(folder fs.FS) (*Record, error) {
 	if err != nil {
 		return nil, broken(inventoryFile, err)
 	}
+	if err := r.readForeign(folder); err != nil {
+		return nil, broken(foreignFolder, err)
+	}
 	var end End
 	switch err := readJSON(folder, endFile, &end); {
 	case err == nil:

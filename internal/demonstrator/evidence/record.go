@@ -19,8 +19,9 @@ type Record struct {
 	Offers      []catalogue.Offer // in the order of the plan
 	Results     []measure.Result  // in the order of measure; one per planned check and offer, or fewer when incomplete
 	Inventories []Inventory
-	End         *End  // nil: the run was killed
-	Sealed      *Seal // nil: read from a run folder
+	End         *End                 // nil: the run was killed
+	Sealed      *Seal                // nil: read from a run folder
+	Foreign     []measure.ForeignRun // how the results of the suites that aren't ours came about
 }
 
 // Seal says who sealed the bundle that a record was read from.
@@ -40,6 +41,8 @@ type Plan struct {
 	Checks    []CheckPlan `json:"checks"` // every check of the suites, selected or not
 	Selection Selection   `json:"selection"`
 	Parallel  int         `json:"parallel"`
+
+	Foreign []ForeignPlan `json:"foreign,omitempty"` // suites that aren't ours
 }
 
 // OfferPlan names an offer by the digest of its description.

@@ -48,7 +48,7 @@ func VerifyBundle(r io.ReaderAt, size int64, trust Trust) (*Verified, error) {
 		return nil, refused(lang.T("le fichier n'est pas un dossier de preuves intact", "the file is not an intact bundle"), err)
 	}
 	v := &verifier{archive: archive, trust: trust}
-	for _, step := range []func() error{v.manifest, v.signature, v.digests, v.claim, v.log, v.decide} {
+	for _, step := range []func() error{v.manifest, v.signature, v.digests, v.claim, v.foreign, v.log, v.decide} {
 		if err := step(); err != nil {
 			return nil, err
 		}

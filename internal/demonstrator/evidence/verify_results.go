@@ -50,7 +50,7 @@ func (s *seen) add(r measure.Result) error {
 	return nil
 }
 
-// against wants every result to be planned, and every histogram to be there and
+// against wants every result to be planned, or to be of a foreign suite that is, and every histogram to be there and
 // referred to.
 func (s *seen) against(p Plan, listed Manifest) error {
 	offers, checks := map[string]bool{}, map[string]bool{}
@@ -61,7 +61,7 @@ func (s *seen) against(p Plan, listed Manifest) error {
 		checks[c.ID] = true
 	}
 	for key, line := range s.results {
-		if !offers[key[0]] || !checks[key[1]] {
+		if !offers[key[0]] || !checks[key[1]] && !p.foreign(key[1]) {
 			return refused(lang.T("résultats, ligne %d : %s sur %s n'est pas dans le plan", "results, line %d: %s on %s is not in the plan", line, key[1], key[0]), nil)
 		}
 	}
