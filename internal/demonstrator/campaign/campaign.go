@@ -42,6 +42,8 @@ type Campaign struct {
 	Now         func() time.Time
 	Disk        evidence.Disk
 	Watch       Watcher
+	Foreign     []Foreign           // suites that aren't ours
+	Getenv      func(string) string // for their commands
 }
 
 // Candidate is an offer and the way to its secrets.
@@ -79,6 +81,10 @@ func (c *Campaign) Run(ctx context.Context, dir string) error {
 		return err
 	}
 	closeAll(sessions)
+	jobs, err := c.foreignJobs(plan.Run)
+	if err != nil {
+		return err
+	}
 	folder, err := evidence.Create(c.Disk, dir, plan, c.Environment, c.Catalogue, c.offers())
 	if err != nil {
 		return err
@@ -88,10 +94,10 @@ func (c *Campaign) Run(ctx context.Context, dir string) error {
 		return err
 	}
 	defer closeAll(sessions)
-	return c.measure(ctx, folder, ledger, sessions)
+	return c.measure(ctx, folder, ledger, sessions, jobs)
 }
 
-func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger *probe.Ledger, sessions []*probe.Session) error {
+func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger *probe.Ledger, sessions []*probe.Session, jobs []foreignJob) error {
 	err := c.takeInventories(ctx, folder, sessions, "before")
 	if err == nil {
 		err = c.absent(folder)
@@ -104,6 +110,9 @@ func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger 
 			Started:  c.Watch.Started,
 		}
 		err = run.Execute(ctx)
+	}
+	if err == nil {
+		err = c.runForeign(ctx, folder, jobs)
 	}
 	calm := context.WithoutCancel(ctx) // cleaning up goes on after Ctrl-C
 	if len(ledger.Alive()) > 0 {
@@ -202,7 +211,7 @@ func (c *Campaign) plan() (evidence.Plan, error) {
 			plan.Checks = append(plan.Checks, evidence.CheckPlan{ID: check.ID, Title: check.Title, Rule: check.Rule, Class: check.ClassName()})
 		}
 	}
-	return plan, nil
+	return plan, c.planForeign(&plan)
 }
 
 // checkSelection refuses a pattern that selects nothing: a typing error would
@@ -214,6 +223,9 @@ func (c *Campaign) checkSelection() error {
 			for _, check := range c.checks(s) {
 				selects = selects || check.Selected([]string{pattern}, "")
 			}
+		}
+		for _, f := range c.Foreign {
+			selects = selects || f.selected([]string{pattern}, "")
 		}
 		if !selects {
 			return fault.New(fault.Invalid, lang.T("--only %s ne désigne aucune vérification : voir « aloi catalogue explain »",

@@ -71,6 +71,15 @@ func (r *Redactor) Text(s string) string {
 	return secretField.ReplaceAllString(s, "${1}[redacted]")
 }
 
+// Known returns s without the secrets that the redactor was given, and otherwise as
+// it was: for bytes whose form must survive.
+func (r *Redactor) Known(s string) string {
+	if r == nil || r.pairs == nil {
+		return s
+	}
+	return r.pairs.Replace(s)
+}
+
 // header returns a header as sorted "Name: value" lines without secrets.
 func (r *Redactor) header(h http.Header) []string {
 	var lines []string

@@ -99,6 +99,7 @@ func (p *Progress) Done(r measure.Result) {
 
 func (o *offerProgress) count(r measure.Result) {
 	o.done++
+	o.total = max(o.total, o.done) // how many tests a foreign suite has is not always known before
 	switch stateOf(&r) {
 	case measure.Pass:
 		o.passed++

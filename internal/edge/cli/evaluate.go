@@ -26,6 +26,8 @@ type evaluateFlags struct {
 	seed      uint64
 	json      bool
 	key       string
+	foreign   []string
+	imports   []string
 }
 
 func newEvaluate(s *State) *cobra.Command {
@@ -53,6 +55,8 @@ mend, 4 a failure of the tool itself.`)),
 	flags.StringVar(&f.class, "class", "", s.say(lang.T("classe à exécuter : light ou heavy", "class to run: light or heavy")))
 	flags.IntVar(&f.parallel, "parallel", 8, s.say(lang.T("vérifications simultanées, de 1 à 64", "checks at once, 1 to 64")))
 	flags.Uint64Var(&f.seed, "seed", 0, s.say(lang.T("graine de l'ordre des vérifications (par défaut tirée au sort)", "seed of the order of checks (drawn by default)")))
+	s.foreignFlag(cmd, &f.foreign)
+	flags.StringArrayVar(&f.imports, "import", nil, s.say(lang.T("prendre un résultat fait ailleurs : CORRESPONDANCE.yaml=RÉSULTAT[@OFFRE]", "take a result made elsewhere: MAPPING.yaml=RESULT[@OFFER]")))
 	flags.BoolVar(&f.json, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
 	s.keyFlag(cmd, &f.key)
 	return cmd
@@ -72,11 +76,7 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	if err := f.check(); err != nil {
 		return err
 	}
-	cat, err := s.loadCatalogue(f.catalogue)
-	if err != nil {
-		return err
-	}
-	candidates, err := s.loadOffers(cat, paths)
+	cat, suites, candidates, err := s.loadAll(f, paths)
 	if err != nil {
 		return err
 	}
@@ -93,6 +93,7 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	c := &campaign.Campaign{
 		Catalogue: cat, Offers: candidates, Suites: campaign.Suites, Only: f.only, Class: probe.Class(f.class),
 		Parallel: f.parallel, Seed: f.seed, Environment: s.Environment(), Now: s.Now, Disk: s.Disk,
+		Foreign: suites, Getenv: s.Getenv,
 	}
 	if err := s.watched(ctx, c, dir); err != nil {
 		return err
@@ -135,6 +136,9 @@ func (s *State) watched(ctx context.Context, c *campaign.Campaign, dir string) e
 		order = append(order, id)
 		for _, suite := range c.Suites {
 			totals[id] += len(suite.Checks)
+		}
+		for _, suite := range c.Foreign {
+			totals[id] += len(suite.Mapping.Known())
 		}
 	}
 	progress := report.NewProgress(s.Stderr, s.lang, report.ProgressOptions{TTY: s.TTY, Width: s.Width, Now: s.Now}, totals, order)

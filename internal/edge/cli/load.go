@@ -6,27 +6,26 @@ import (
 
 	"aloi.dev/internal/demonstrator/campaign"
 	"aloi.dev/internal/demonstrator/catalogue"
-	"aloi.dev/internal/demonstrator/probe"
 	"aloi.dev/internal/fault"
 	"aloi.dev/internal/lang"
 )
 
 // loadCatalogue reads the catalogue of a folder, or the one in the binary.
 func (s *State) loadCatalogue(dir string) (*catalogue.Catalogue, error) {
-	source := s.Embedded
-	if dir != "" {
-		source = s.DirFS(dir)
+	shelf, err := s.loadShelf(dir)
+	if err != nil {
+		return nil, err
 	}
-	return catalogue.Load(source, probe.Words(campaign.Suites))
+	return shelf.cat, nil
 }
 
 // loadOffers reads offers and refuses two with one id.
-func (s *State) loadOffers(cat *catalogue.Catalogue, paths []string) ([]campaign.Candidate, error) {
+func (s *State) loadOffers(cat *catalogue.Catalogue, words catalogue.Vocabulary, paths []string) ([]campaign.Candidate, error) {
 	var candidates []campaign.Candidate
 	seen := map[catalogue.OfferID]string{}
 	for _, path := range paths {
 		folder, name := s.open(path)
-		offer, err := catalogue.LoadOffer(folder, name, probe.Words(campaign.Suites), cat.NeedIDs())
+		offer, err := catalogue.LoadOffer(folder, name, words, cat.NeedIDs())
 		if err != nil {
 			return nil, err
 		}

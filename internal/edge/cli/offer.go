@@ -22,6 +22,7 @@ import (
 
 func newOffer(s *State) *cobra.Command {
 	var dir string
+	var foreign []string
 	cmd := &cobra.Command{
 		Use:   "offer",
 		Short: s.say(lang.T("Décrire une offre et vérifier sa description", "Describe an offer and check its description")),
@@ -48,17 +49,22 @@ func newOffer(s *State) *cobra.Command {
 		Short: s.say(lang.T("Vérifier la description, chaque point d'accès et chaque compte", "Check the description, each endpoint and each account")),
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cat, err := s.loadCatalogue(dir)
+			shelf, err := s.loadShelf(dir)
 			if err != nil {
 				return err
 			}
-			candidates, err := s.loadOffers(cat, args)
+			suites, err := s.loadForeign(shelf, foreign, nil)
 			if err != nil {
 				return err
 			}
-			return s.offerCheck(cmd.Context(), cat, candidates[0])
+			candidates, err := s.loadOffers(shelf.cat, shelf.words(suites), args)
+			if err != nil {
+				return err
+			}
+			return s.offerCheck(cmd.Context(), shelf.cat, candidates[0])
 		},
 	}
+	s.foreignFlag(check, &foreign)
 	cmd.AddCommand(initCmd, check)
 	return cmd
 }
