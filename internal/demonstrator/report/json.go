@@ -30,6 +30,7 @@ type (
 		Ranking     jsonRanking          `json:"ranking"`
 		Results     []jsonResult         `json:"results"`
 		Inventory   []jsonStock          `json:"inventory"`
+		Foreign     []jsonForeign        `json:"foreign"`
 	}
 	jsonRun struct {
 		ID        string             `json:"id"`
@@ -158,7 +159,7 @@ func reportOf(v View) jsonReport {
 	out := jsonReport{
 		Format: jsonFormat, Run: runOf(r), Environment: r.Environment,
 		Catalogue: jsonCatalogue{Digest: r.Plan.Catalogue, Needs: len(r.Catalogue.Needs), Targets: len(r.Catalogue.Targets)},
-		Offers:    []jsonOffer{}, Cards: []jsonCard{}, Ranking: rankingOf(v.Ranking), Results: []jsonResult{}, Inventory: []jsonStock{},
+		Offers:    []jsonOffer{}, Cards: []jsonCard{}, Ranking: rankingOf(v.Ranking), Results: []jsonResult{}, Inventory: []jsonStock{}, Foreign: v.foreignOf(),
 	}
 	for i, o := range r.Offers {
 		offer := jsonOffer{ID: o.ID, Name: o.Name, Provider: o.Provider, Region: o.Region, Positions: listed(o.Positions)}

@@ -12,6 +12,7 @@ import (
 // checkGroup is the checks that share the first two parts of their id.
 type checkGroup struct {
 	ID, Anchor string
+	Foreign    *foreignNote // of the first group of a suite that isn't ours
 	Counts     []groupCount
 	Rows       []checkLine
 	Findings   []finding
@@ -63,6 +64,7 @@ func (b *builder) groups() []checkGroup {
 		members[g] = append(members[g], i)
 	}
 	usedBy := b.usedBy()
+	seen := map[string]bool{}
 	var list []checkGroup
 	for _, id := range order {
 		g := checkGroup{ID: visible(id), Anchor: "group-" + anchor(id)}
@@ -74,6 +76,9 @@ func (b *builder) groups() []checkGroup {
 			}
 		}
 		g.Counts = b.counts(members[id])
+		if suite, _, _ := strings.Cut(id, "/"); !seen[suite] {
+			seen[suite], g.Foreign = true, b.foreignNote(id)
+		}
 		list = append(list, g)
 	}
 	return list

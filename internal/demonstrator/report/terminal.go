@@ -32,6 +32,7 @@ func Terminal(w io.Writer, v View, l lang.Lang, opt TerminalOptions) error {
 		s.shortfalls(v, &v.Cards[i])
 	}
 	s.ranking(v)
+	s.foreign(v)
 	return s.flush(w)
 }
 

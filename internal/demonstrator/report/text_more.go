@@ -28,7 +28,7 @@ var moreWords = map[string]lang.Text{
 	"legend.pass":        lang.T("l'offre fait ce que la norme prévoit", "the offer does what the standard says"),
 	"legend.fail":        lang.T("elle ne le fait pas, alors qu'un appel de contrôle avec le même compte réussit", "it doesn't, while a control call with the same credential succeeds"),
 	"legend.unsupported": lang.T("l'offre déclare ne pas avoir la fonction ; exigée, elle compte comme non passée", "the offer says that it doesn't have the feature; where required, it counts as not passed"),
-	"legend.not-run":     lang.T("hors sélection, préalable non passé, plafond ou arrêt ; exigée, elle ne compte jamais comme passée", "not selected, prerequisite not passed, cap or stop; where required, it never counts as passed"),
+	"legend.not-run":     lang.T("hors sélection, préalable non passé, plafond, arrêt, ou sautée par sa suite ; exigée, elle ne compte jamais comme passée", "not selected, prerequisite not passed, cap, stop, or skipped by its suite; where required, it never counts as passed"),
 	"legend.error":       lang.T("trouble de notre côté (outil, réseau, compte) : ne dit rien de l'offre", "trouble on our side (tool, network, credential): says nothing of the offer"),
 	"legend.missing":     lang.T("la campagne s'est arrêtée avant de l'exécuter", "the run stopped before it"),
 
@@ -46,6 +46,12 @@ var moreWords = map[string]lang.Text{
 	"legend.not-met":         lang.T("trop de vérifications ne sont pas passées ; une cible notée vaut alors moins de 100 %, et sa valeur est montrée", "too many checks did not pass; a scored target is then worth less than 100 %, and its value is shown"),
 	"legend.not-established": lang.T("trop peu a été exécuté, ou trop d'erreurs, pour conclure ; la raison le dit", "too little ran, or too many errors, to conclude; the reason says so"),
 	"legend.not-evaluated":   lang.T("l'offre ne se positionne pas sur ce besoin", "the offer doesn't position itself on this need"),
+
+	"foreign.is":       lang.T("Suite étrangère : %s, %s", "Foreign suite: %s, %s"),
+	"foreign.none":     lang.T("pas de résultat", "no result"),
+	"foreign.imported": lang.T("importée, faite ailleurs : %s", "imported, made elsewhere: %s"),
+	"foreign.halted":   lang.T("exécutée ici, sans résultat", "run here, without a result"),
+	"foreign.run":      lang.T("exécutée ici en %s : %s", "run here in %s: %s"),
 
 	"inventory":         lang.T("Inventaire", "Inventory"),
 	"inventory.caption": lang.T("Ce que chaque service contenait avant et après la campagne : ressources de la campagne, et nombre des autres", "What each service held before and after the run: the run's own resources, and how many others"),
