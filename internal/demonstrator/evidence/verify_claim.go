@@ -36,7 +36,7 @@ func (v *verifier) claim() error {
 	if !bytes.Equal(want, got) {
 		return refused(lang.T("la déclaration ne dit pas ce que disent les fichiers : %s", "the statement doesn't say what the files say: %s", differing(got, want)), nil)
 	}
-	v.holds("%d résultats, tous prévus par le plan, aucun en double", "%d results, all of them in the plan, none twice", n)
+	v.holds("%d résultats, tous prévus, aucun en double", "%d results, all of them planned, none twice", n)
 	return nil
 }
 

@@ -57,7 +57,7 @@ func TestKilled(t *testing.T) {
 	}
 	w.run("report", dir).wants(0, "Alizé")
 	r := w.run("seal", dir).wants(0, "aloi verify --trust")
-	w.run("verify", r.out[strings.LastIndex(r.out, " ")+1:len(r.out)-1]).wants(0, "INCOMPLETE", "decided again: identical").matches(`✓ [1-9][0-9]+ results, all of them in the plan`)
+	w.run("verify", r.out[strings.LastIndex(r.out, " ")+1:len(r.out)-1]).wants(0, "INCOMPLETE", "decided again: identical").matches(`✓ [1-9][0-9]+ results, all of them planned`)
 	w.run("sweep", "--secrets", cloud.Dir, dir).wants(0, "deleted, 0 left")
 	nothingLeft(t, cloud)
 	w.run("sweep", "--secrets", cloud.Dir, dir).wants(0, "0 resources deleted, 0 left")
