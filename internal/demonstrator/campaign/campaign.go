@@ -42,8 +42,9 @@ type Campaign struct {
 	Now         func() time.Time
 	Disk        evidence.Disk
 	Watch       Watcher
-	Foreign     []Foreign           // suites that aren't ours
-	Getenv      func(string) string // for their commands
+	Foreign     []Foreign              // suites that aren't ours
+	Getenv      func(string) string    // for their commands
+	Findings    []evidence.FindingFile // what people found about the offers
 }
 
 // Candidate is an offer and the way to its secrets.
@@ -85,7 +86,7 @@ func (c *Campaign) Run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := evidence.Create(c.Disk, dir, plan, c.Environment, c.Catalogue, c.offers())
+	folder, err := evidence.Create(c.Disk, dir, plan, c.Environment, c.Catalogue, c.offers(), c.Findings...)
 	if err != nil {
 		return err
 	}
@@ -205,6 +206,13 @@ func (c *Campaign) plan() (evidence.Plan, error) {
 			return plan, err
 		}
 		plan.Offers = append(plan.Offers, evidence.OfferPlan{ID: candidate.Offer.ID, Digest: proof.Digest(canonical)})
+	}
+	for _, f := range c.Findings {
+		finding, err := f.Plan()
+		if err != nil {
+			return plan, err
+		}
+		plan.Findings = append(plan.Findings, finding)
 	}
 	for _, s := range c.Suites {
 		for _, check := range c.checks(s) {

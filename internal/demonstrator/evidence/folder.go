@@ -79,10 +79,14 @@ type Folder struct {
 }
 
 // Create makes the run folder dir, which must not hold a run yet, and writes in
-// it all that is known before the first request.
-func Create(disk Disk, dir string, plan Plan, env Environment, cat *catalogue.Catalogue, offers []catalogue.Offer) (*Folder, error) {
+// it all that is known before the first request. The findings are those of the plan.
+func Create(disk Disk, dir string, plan Plan, env Environment, cat *catalogue.Catalogue, offers []catalogue.Offer, findings ...FindingFile) (*Folder, error) {
 	f := &Folder{Dir: dir, disk: disk}
-	if err := f.prepare(plan, env, cat, offers); err != nil {
+	err := f.prepare(plan, env, cat, offers)
+	if err == nil {
+		err = f.addFindings(findings)
+	}
+	if err != nil {
 		f.close()
 		if errors.Is(err, fs.ErrExist) {
 			return nil, fault.New(fault.Conflict, lang.T("%s contient déjà une campagne : choisir un autre dossier avec --out",

@@ -64,6 +64,9 @@ func readAround(folder fs.FS) (*Record, error) {
 			return nil, broken(name, err)
 		}
 	}
+	if err := r.readFindings(folder); err != nil {
+		return nil, err
+	}
 	err := eachLine(folder, inventoryFile, func(i Inventory) error {
 		r.Inventories = append(r.Inventories, i)
 		return nil

@@ -18,10 +18,13 @@ type Record struct {
 	Catalogue   *catalogue.Catalogue
 	Offers      []catalogue.Offer // in the order of the plan
 	Results     []measure.Result  // in the order of measure; one per planned check and offer, or fewer when incomplete
+	Findings    []measure.Finding // checked with the keys of the folder
 	Inventories []Inventory
 	End         *End                 // nil: the run was killed
 	Sealed      *Seal                // nil: read from a run folder
 	Foreign     []measure.ForeignRun // how the results of the suites that aren't ours came about
+
+	findingFiles []string // the files that the findings need
 }
 
 // Seal says who sealed the bundle that a record was read from.
@@ -42,7 +45,8 @@ type Plan struct {
 	Selection Selection   `json:"selection"`
 	Parallel  int         `json:"parallel"`
 
-	Foreign []ForeignPlan `json:"foreign,omitempty"` // suites that aren't ours
+	Foreign  []ForeignPlan `json:"foreign,omitempty"` // suites that aren't ours
+	Findings []FindingPlan `json:"findings,omitempty"`
 }
 
 // OfferPlan names an offer by the digest of its description.

@@ -101,6 +101,7 @@ type (
 		Value   *jsonValue         `json:"value"`
 		Reason  lang.Text          `json:"reason"`
 		Checks  []string           `json:"checks"`
+		Finding *jsonFinding       `json:"finding"` // null: no finding, or no manual target
 	}
 	jsonRanking struct {
 		Common []catalogue.NeedID `json:"common"`
@@ -225,7 +226,7 @@ func (v View) cardOf(c *score.Card) jsonCard {
 	for _, t := range c.Targets {
 		target := jsonTarget{
 			Target: t.Target, Need: t.Need, Role: t.Role, Weight: t.Weight, Verdict: t.Verdict, Tally: t.Tally,
-			Value: valueOf(t.Value), Reason: t.Reason, Checks: listed(t.Checks),
+			Value: valueOf(t.Value), Reason: t.Reason, Checks: listed(t.Checks), Finding: findingOf(&t),
 		}
 		if known := v.Record.Catalogue.Target(t.Target); known != nil {
 			target.Title = known.Title

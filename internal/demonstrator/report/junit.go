@@ -46,6 +46,7 @@ type (
 		Failure *junitWhy   `xml:"failure"`
 		Error   *junitWhy   `xml:"error"`
 		Skipped *junitCause `xml:"skipped"`
+		Out     string      `xml:"system-out,omitempty"`
 	}
 	junitWhy struct {
 		Message string `xml:"message,attr"`
@@ -121,6 +122,7 @@ func (v View) targetCases(card *score.Card) []junitCase {
 			}
 			c.Failure = &junitWhy{Message: p.say(t.Reason), Type: string(t.Verdict), Text: text}
 		}
+		c.Out = p.findingText(&t)
 		cases = append(cases, c)
 	}
 	return cases

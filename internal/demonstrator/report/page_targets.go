@@ -33,12 +33,14 @@ type targetView struct {
 type cell struct {
 	Offer   string
 	Mark    mark
-	Tally   *tally // nil where nothing is required of a machine
+	Tally   *tally // nil where nothing is required
 	Value   string // of a scored target
 	Bar     int
 	Scored  bool
 	Reason  string
 	Expired string // in a comparison: that the verdict no longer counts
+
+	Finding *findingView // on a manual target, if there is one
 }
 
 // checkLine is a check that a target requires, with its state for each offer.
@@ -153,6 +155,7 @@ func (b *builder) cell(offer catalogue.OfferID, v *score.TargetVerdict) cell {
 	if v.Value != nil {
 		out.Value, out.Bar = b.percent(v.Value), barOf(v)
 	}
+	out.Finding = b.findingView(v)
 	return out
 }
 

@@ -61,11 +61,32 @@ func sample(n int) report.View {
 	return decided(r)
 }
 
+// found is the sample of four offers with what people found.
+func found() report.View {
+	r := sample(4).Record
+	r.Findings = sampleFindings()
+	return decided(r)
+}
+
+// sampleFindings answer the manual target: approved for the first offer, not yet
+// for the third.
+func sampleFindings() []measure.Finding {
+	people := []measure.Person{{Key: "nuit+0a1b2c3d", Holder: "Camille Roux", Role: "expert"}, {Key: "jour+4e5f6a7b", Holder: "Direction des achats " + hostile, Role: "operator"}}
+	f := measure.Finding{
+		Offer: "alpage", Target: "support", Question: lang.T("Qui répond la nuit ?", "Who answers at night?"), Approvers: 2, Answer: 8000,
+		Note: "Appel à 3 h, réponse en 12 min. " + hostile, Observed: "2026-07-20", ValidUntil: "2027-07-20", By: people,
+		Evidence: []measure.Exhibit{{Name: "journal d'appels.pdf", Digest: digest}, {Name: "contrat " + hostile, Digest: digest}},
+	}
+	waiting := f
+	waiting.Offer, waiting.By = "cirrus", people[:1]
+	return []measure.Finding{f, waiting}
+}
+
 // decided takes the verdicts on a record as of its own date.
 func decided(r *evidence.Record) report.View {
 	v := report.View{Record: r}
 	for _, o := range r.Offers {
-		v.Cards = append(v.Cards, score.Evaluate(r.Catalogue, o, r.Results, catalogue.DateOf(r.Plan.Started)))
+		v.Cards = append(v.Cards, score.Evaluate(r.Catalogue, o, score.Facts{Results: r.Results, Findings: r.Findings}, catalogue.DateOf(r.Plan.Started)))
 	}
 	v.Ranking = score.Rank(r.Catalogue, v.Cards)
 	return v

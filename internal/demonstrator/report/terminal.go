@@ -31,6 +31,7 @@ func Terminal(w io.Writer, v View, l lang.Lang, opt TerminalOptions) error {
 	for i := range v.Cards {
 		s.shortfalls(v, &v.Cards[i])
 	}
+	s.findings(v)
 	s.ranking(v)
 	s.foreign(v)
 	return s.flush(w)

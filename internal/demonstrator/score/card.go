@@ -7,6 +7,7 @@ import (
 	"math/big"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
 )
 
@@ -50,6 +51,9 @@ type TargetVerdict struct {
 	Value   *big.Rat           `json:"value,omitempty"`  // scored targets, 0 to 1; nil when not established
 	Reason  lang.Text          `json:"reason"`           // why this verdict, in a sentence
 	Checks  []string           `json:"checks,omitempty"` // what it requires
+
+	Finding *measure.Finding     `json:"finding,omitempty"`       // on a manual target, if there is one
+	State   measure.FindingState `json:"finding_state,omitempty"` // of that finding
 }
 
 // Score is a weighted mean with its denominator: Value is over the established

@@ -87,7 +87,7 @@ func TestCard_JSONRoundTrip(t *testing.T) {
 func TestNothing(t *testing.T) {
 	t.Parallel()
 	cat := &catalogue.Catalogue{}
-	card := score.Evaluate(cat, catalogue.Offer{ID: "alpha"}, nil, "2026-06-01")
+	card := score.Evaluate(cat, catalogue.Offer{ID: "alpha"}, score.Facts{}, "2026-06-01")
 	if want := `{"offer":"alpha","gates":"not-evaluated","score":{"weight":0,"total":0},` +
 		`"tally":{"required":0,"run":0,"passed":0,"failed":0,"unsupported":0,"blocked":0,"not_run":0,"errors":0},"targets":[],"needs":[]}`; compact(t, card) != want {
 		t.Errorf("an empty card is %s", compact(t, card))

@@ -13,6 +13,7 @@ import (
 
 	"aloi.dev/internal/demonstrator/catalogue"
 	"aloi.dev/internal/demonstrator/measure"
+	"aloi.dev/internal/lang"
 )
 
 // testCase is what a golden file says before what it expects.
@@ -21,6 +22,7 @@ type testCase struct {
 	catalogue *catalogue.Catalogue
 	offers    []catalogue.Offer
 	results   []measure.Result
+	findings  []measure.Finding
 }
 
 // parseCase reads the sections written by a person; the form is described in
@@ -46,6 +48,10 @@ func parseCase(t *testing.T, archive *txtar.Archive) testCase {
 				var results []measure.Result
 				results, err = parseResults(offer, line)
 				c.results = append(c.results, results...)
+			case "findings":
+				var finding measure.Finding
+				finding, err = parseFinding(offer, line)
+				c.findings = append(c.findings, finding)
 			case "card", "ranking", "stability", "what-if":
 			default:
 				err = fmt.Errorf("unknown section")
@@ -173,6 +179,21 @@ func parseResults(offer string, line []string) ([]measure.Result, error) {
 		results = append(results, r)
 	}
 	return results, nil
+}
+
+// parseFinding reads "exit-plan 80% 2026-05-01 2027-05-01 alice bob": a target, the
+// answer, the day it was observed, its last day, and who signed. A question that
+// the target doesn't ask comes last, as "question=other".
+func parseFinding(offer string, line []string) (measure.Finding, error) {
+	f := measure.Finding{Offer: offer, Target: line[0], Observed: line[2], ValidUntil: line[3]}
+	for _, word := range line[4:] {
+		if question, ok := strings.CutPrefix(word, "question="); ok {
+			f.Question = lang.Same(question)
+			continue
+		}
+		f.By = append(f.By, measure.Person{Key: word, Holder: word})
+	}
+	return f, f.Answer.UnmarshalText([]byte(line[1]))
 }
 
 // expand turns "a/{1..3}" into a/1, a/2, a/3.

@@ -8,12 +8,20 @@ import (
 	"aloi.dev/internal/demonstrator/measure"
 )
 
+// Facts is all that is known of some offers: what machines measured, and what
+// people found.
+type Facts struct {
+	Results  []measure.Result
+	Findings []measure.Finding
+}
+
 // Evaluate decides every target that is effective on the date for one offer.
-// Results of other offers are ignored; of several results for one check, the
-// last one counts. It never fails: what cannot be decided is NotEstablished.
-func Evaluate(cat *catalogue.Catalogue, offer catalogue.Offer, results []measure.Result, on catalogue.Date) Card {
+// Facts of other offers are ignored; of several results for one check, and of
+// several findings on one target, the last one counts. It never fails: what
+// cannot be decided is NotEstablished.
+func Evaluate(cat *catalogue.Catalogue, offer catalogue.Offer, facts Facts, on catalogue.Date) Card {
 	card := Card{Offer: offer.ID, Targets: []TargetVerdict{}, Needs: make([]NeedScore, 0, len(cat.Needs))}
-	latest := latestOf(offer.ID, results)
+	latest := latestOf(offer.ID, facts.Results)
 	distinct := outcomes{}
 	for i := range cat.Targets {
 		target := &cat.Targets[i]
@@ -29,7 +37,11 @@ func Evaluate(cat *catalogue.Catalogue, offer catalogue.Offer, results []measure
 			seen = outcomesOf(target, latest, on)
 			distinct.merge(seen)
 		}
-		card.Targets = append(card.Targets, decide(target, seen))
+		verdict := decide(target, seen)
+		if target.Functional == nil && target.Manual != nil {
+			verdict.answered(target, findingOn(facts.Findings, offer.ID, target.ID), on)
+		}
+		card.Targets = append(card.Targets, verdict)
 	}
 	card.Tally = distinct.tally()
 	card.sum(cat.Needs, offer.Positions)

@@ -41,7 +41,7 @@ func replay(t *testing.T, file string) {
 	cards := make([]score.Card, 0, len(c.offers))
 	got := map[string]string{}
 	for _, offer := range c.offers {
-		card := score.Evaluate(c.catalogue, offer, c.results, c.on)
+		card := score.Evaluate(c.catalogue, offer, score.Facts{Results: c.results, Findings: c.findings}, c.on)
 		cards = append(cards, card)
 		got["card "+string(offer.ID)] = cardText(card)
 	}

@@ -91,7 +91,7 @@ func TestLastDay(t *testing.T) {
 	offer := catalogue.Offer{ID: "alpha", Positions: []catalogue.NeedID{"storage"}}
 	results := []measure.Result{{Offer: "alpha", Check: "s3/a", State: measure.Pass, Started: at}}
 	for day, want := range map[catalogue.Date]score.Verdict{"2026-07-01": score.Met, "2026-07-02": score.NotEstablished} {
-		if got := score.Evaluate(cat, offer, results, day).Gates; got != want {
+		if got := score.Evaluate(cat, offer, score.Facts{Results: results}, day).Gates; got != want {
 			t.Errorf("on %s it is %s, want %s", day, got, want)
 		}
 	}

@@ -65,7 +65,7 @@ func (w *world) changed(t *testing.T, cards []score.Card, i int, what score.What
 	}
 	results := append(slices.Clone(w.results), result)
 	offer := w.offers[slices.IndexFunc(w.offers, func(o catalogue.Offer) bool { return o.ID == cards[i].Offer })]
-	want := score.Evaluate(&cat, offer, results, worldDate)
+	want := score.Evaluate(&cat, offer, score.Facts{Results: results}, worldDate)
 	after := slices.Clone(cards)
 	after[i] = want
 	was, is := score.Rank(w.cat, cards).Over, score.Rank(w.cat, after).Over

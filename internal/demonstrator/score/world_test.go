@@ -67,7 +67,7 @@ func (w *world) target(n int) catalogue.Target {
 	if rng.IntN(3) == 0 {
 		t.Validity = new(measure.Duration(pick[time.Duration](rng, 30, 90) * 24 * time.Hour))
 	}
-	if rng.IntN(10) == 0 {
+	if t.Role == catalogue.Scored && rng.IntN(5) == 0 { // a catalogue has no other
 		t.Manual = &catalogue.Manual{}
 		return t
 	}
@@ -110,7 +110,7 @@ func (w *world) measured(offer catalogue.OfferID) []measure.Result {
 }
 
 func (w *world) card(offer catalogue.Offer) score.Card {
-	return score.Evaluate(w.cat, offer, w.results, worldDate)
+	return score.Evaluate(w.cat, offer, score.Facts{Results: w.results}, worldDate)
 }
 
 // improve turns one check into a pass, measured when it was, or now if it wasn't.

@@ -31,7 +31,7 @@ func (b *bench) sameTargets(t *testing.T, fault string, clean, now map[string]me
 }
 
 func (b *bench) verdicts(offer catalogue.Offer, results map[string]measure.Result) map[catalogue.TargetID]score.Verdict {
-	card := score.Evaluate(b.cat, offer, slices.Collect(maps.Values(results)), catalogue.DateOf(time.Now()))
+	card := score.Evaluate(b.cat, offer, score.Facts{Results: slices.Collect(maps.Values(results))}, catalogue.DateOf(time.Now()))
 	list := map[catalogue.TargetID]score.Verdict{}
 	for _, v := range card.Targets {
 		list[v.Target] = v.Verdict
