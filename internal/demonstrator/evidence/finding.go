@@ -38,6 +38,8 @@ func (p *findingPredicate) check(subjects []proof.Subject) error {
 		return errors.New("it ends before it was observed")
 	case len(subjects) == 0:
 		return errors.New("it rests on no evidence")
+	case slices.ContainsFunc(subjects, func(s proof.Subject) bool { return strings.ContainsAny(s.Name, `/\`) }):
+		return errors.New("the name of a file of evidence is a path")
 	}
 	return errors.Join(
 		checkID("the offer", string(p.Offer)), checkID("the target", string(p.Target)),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/fault"
@@ -13,7 +14,8 @@ import (
 )
 
 // rawFolders are the folders of a run whose files are sealed as they are.
-var rawFolders = []string{histogramsFolder, foreignFolder, findingsFolder}
+// Of the findings, only what the plan refers to is.
+var rawFolders = []string{histogramsFolder, foreignFolder}
 
 // Sealer seals run folders with a key, into the log that it keeps.
 type Sealer struct {
@@ -102,6 +104,9 @@ func contentsOf(folder fs.FS, r *Record) ([]content, error) {
 	}
 	for _, name := range []string{resultsFile, inventoryFile, ledgerFile} {
 		contents = append(contents, lineFile(folder, name))
+	}
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.findingFiles))) {
+		contents = append(contents, rawFile(folder, name))
 	}
 	for _, dir := range rawFolders {
 		err := fs.WalkDir(folder, dir, func(name string, d fs.DirEntry, err error) error {

@@ -28,6 +28,10 @@ type evaluateFlags struct {
 	key       string
 	foreign   []string
 	imports   []string
+
+	findings    []string
+	evidenceDir string
+	trust       []string
 }
 
 func newEvaluate(s *State) *cobra.Command {
@@ -58,6 +62,9 @@ mend, 4 a failure of the tool itself.`)),
 	s.foreignFlag(cmd, &f.foreign)
 	flags.StringArrayVar(&f.imports, "import", nil, s.say(lang.T("prendre un résultat fait ailleurs : CORRESPONDANCE.yaml=RÉSULTAT[@OFFRE]", "take a result made elsewhere: MAPPING.yaml=RESULT[@OFFER]")))
 	flags.BoolVar(&f.json, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
+	flags.StringArrayVar(&f.findings, "finding", nil, s.say(lang.T("fichier d'un constat approuvé (répétable)", "file of an approved finding (repeatable)")))
+	flags.StringVar(&f.evidenceDir, "evidence-dir", "", s.say(lang.T("dossier des pièces des constats (par défaut à côté de chacun)", "folder of the findings' evidence (beside each by default)")))
+	s.trustFlag(cmd, &f.trust)
 	s.keyFlag(cmd, &f.key)
 	return cmd
 }
@@ -80,6 +87,10 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	if err != nil {
 		return err
 	}
+	findings, err := s.loadFindings(cat, candidates, f)
+	if err != nil {
+		return err
+	}
 	if _, _, err := s.ensureSigner(f.key); err != nil { // before anything is measured
 		return err
 	}
@@ -93,7 +104,7 @@ func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) e
 	c := &campaign.Campaign{
 		Catalogue: cat, Offers: candidates, Suites: campaign.Suites, Only: f.only, Class: probe.Class(f.class),
 		Parallel: f.parallel, Seed: f.seed, Environment: s.Environment(), Now: s.Now, Disk: s.Disk,
-		Foreign: suites, Getenv: s.Getenv,
+		Foreign: suites, Getenv: s.Getenv, Findings: findings,
 	}
 	if err := s.watched(ctx, c, dir); err != nil {
 		return err

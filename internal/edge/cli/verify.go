@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"aloi.dev/internal/demonstrator/catalogue"
 	"aloi.dev/internal/demonstrator/evidence"
 	"aloi.dev/internal/demonstrator/report"
 	"aloi.dev/internal/fault"
@@ -135,6 +136,11 @@ func (s *State) verifyFile(path string, trust evidence.Trust) (verified, error) 
 	return s.verifyEnvelope(text, trust)
 }
 
+// statements says how to verify what people sign, by its type, on a date.
+var statements = map[string]func(*proof.Envelope, *proof.Ring, catalogue.Date) ([]lang.Text, error){
+	evidence.FindingType: evidence.VerifyFinding,
+}
+
 // verifyEnvelope verifies a signed statement by what it says it is.
 func (s *State) verifyEnvelope(text []byte, trust evidence.Trust) (verified, error) {
 	e, err := proof.ParseEnvelope(text)
@@ -142,6 +148,10 @@ func (s *State) verifyEnvelope(text []byte, trust evidence.Trust) (verified, err
 		return verified{}, fault.Wrap(fault.Invalid, lang.T("ce n'est pas une déclaration signée intacte", "not an intact signed statement"), err)
 	}
 	kind := e.Statement.PredicateType
+	if check := statements[kind]; check != nil {
+		held, err := check(e, trust.Ring, catalogue.Date(day(s.Now())))
+		return verified{Type: kind, Checked: held}, err
+	}
 	return verified{Type: kind}, fault.New(fault.Invalid, lang.T("déclaration de type %s, que cette version ne sait pas vérifier", "a statement of type %s, which this version can't verify", kind))
 }
 
