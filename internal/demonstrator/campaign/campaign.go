@@ -45,6 +45,7 @@ type Campaign struct {
 	Foreign     []Foreign              // suites that aren't ours
 	Getenv      func(string) string    // for their commands
 	Findings    []evidence.FindingFile // what people found about the offers
+	Rerun       *evidence.Rerun        // set: some checks of another run again
 }
 
 // Candidate is an offer and the way to its secrets.
@@ -64,6 +65,15 @@ func RunID(seed uint64) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], seed)
 	return "aloi-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))[:10]
+}
+
+// ID returns the id of the run. A re-run has the seed of another run, and creates
+// nothing under its name.
+func (c *Campaign) ID() string {
+	if c.Rerun != nil {
+		return RunID(c.Seed) + "r"
+	}
+	return RunID(c.Seed)
 }
 
 // Run measures the offers and leaves the run folder dir. A cancelled context is
@@ -197,7 +207,7 @@ func (c *Campaign) plan() (evidence.Plan, error) {
 		return evidence.Plan{}, err
 	}
 	plan := evidence.Plan{
-		Run: RunID(c.Seed), Format: evidence.Format(), Seed: c.Seed, Started: c.Now().UTC(), Catalogue: digest, Parallel: c.Parallel,
+		Run: c.ID(), Rerun: c.Rerun, Format: evidence.Format(), Seed: c.Seed, Started: c.Now().UTC(), Catalogue: digest, Parallel: c.Parallel,
 		Selection: evidence.Selection{Only: c.Only, Class: string(c.Class)},
 	}
 	for _, candidate := range c.Offers {

@@ -47,6 +47,7 @@ type Plan struct {
 
 	Foreign  []ForeignPlan `json:"foreign,omitempty"` // suites that aren't ours
 	Findings []FindingPlan `json:"findings,omitempty"`
+	Rerun    *Rerun        `json:"rerun,omitempty"` // nil: a first run
 }
 
 // OfferPlan names an offer by the digest of its description.

@@ -10,10 +10,10 @@ package probe
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
 )
 
@@ -113,24 +113,5 @@ func (c Check) Selected(only []string, class Class) bool {
 	if class != "" && c.class() != class {
 		return false
 	}
-	return len(only) == 0 || slices.ContainsFunc(only, func(p string) bool { return matches(p, c.ID) })
-}
-
-func matches(pattern, id string) bool {
-	if !strings.Contains(pattern, "*") {
-		return pattern == id || strings.HasPrefix(id, strings.TrimSuffix(pattern, "/")+"/")
-	}
-	parts := strings.Split(pattern, "*")
-	if !strings.HasPrefix(id, parts[0]) {
-		return false
-	}
-	id = id[len(parts[0]):]
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(id, part)
-		if i < 0 {
-			return false
-		}
-		id = id[i+len(part):]
-	}
-	return strings.HasSuffix(id, parts[len(parts)-1])
+	return len(only) == 0 || slices.ContainsFunc(only, func(p string) bool { return measure.Matches(p, c.ID) })
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"aloi.dev/internal/demonstrator/report"
 	"aloi.dev/internal/lang"
 )
 
@@ -28,5 +29,35 @@ func TestFindings(t *testing.T) {
 		if name != "JSON" && strings.Contains(text, "<script>") {
 			t.Errorf("%s lets markup through", name)
 		}
+	}
+}
+
+// TestRemarks: an answer and an exception are shown beside what they speak of, in
+// every report, and turn nothing green.
+func TestRemarks(t *testing.T) {
+	t.Parallel()
+	v := found()
+	plain := v
+	plain.Answers, plain.Exceptions = nil, nil
+	plainer, page := render(t, plain, lang.EN), render(t, v, lang.EN)
+	for name, text := range map[string]string{"HTML": page, "JSON": string(jsonOf(t, v)), "terminal": terminal(t, v, lang.EN, report.TerminalOptions{Width: 160})} {
+		text = strings.Join(strings.Fields(strings.NewReplacer("&#43;", "+", "\u00a0", " ", "&amp;", "&", `\u0026`, "&").Replace(text)), " ")
+		for _, want := range []string{"Brume & Fils", "contest", "exception until 2026-12-31, does not count as passed", "awaiting a second signature", "Camille Roux, Direction"} {
+			if !strings.Contains(strings.ToLower(text), strings.ToLower(want)) {
+				t.Errorf("%s doesn't say %q", name, want)
+			}
+		}
+	}
+	for _, class := range []string{`"pass"`, `"met"`, `class="mark met`, `class="mark pass`, "✓"} {
+		if a, b := strings.Count(plainer, class), strings.Count(page, class); a != b {
+			t.Errorf("%s: %d times without remarks, %d with", class, a, b)
+		}
+	}
+	if strings.Contains(page, "<script>") {
+		t.Error("markup goes through")
+	}
+	row := page[strings.Index(page, `id="row-s3.range.middle"`):]
+	if row = row[:strings.Index(row, "</tr>")]; !strings.Contains(row, "contests") || !strings.Contains(row, "does not count as passed") {
+		t.Errorf("the row of the check says\n%s", row)
 	}
 }

@@ -31,6 +31,8 @@ type (
 		Results     []jsonResult         `json:"results"`
 		Inventory   []jsonStock          `json:"inventory"`
 		Foreign     []jsonForeign        `json:"foreign"`
+		Answers     []evidence.Answer    `json:"answers"`    // of providers; they change nothing
+		Exceptions  []evidence.Standing  `json:"exceptions"` // nor do they
 	}
 	jsonRun struct {
 		ID        string             `json:"id"`
@@ -44,6 +46,7 @@ type (
 		Selection evidence.Selection `json:"selection"`
 		Planned   int                `json:"planned"`  // checks by offers
 		Recorded  int                `json:"recorded"` // of those, with a result
+		Rerun     *evidence.Rerun    `json:"rerun"`    // null: a first run
 	}
 	jsonCatalogue struct {
 		Digest  string `json:"digest"`
@@ -161,6 +164,7 @@ func reportOf(v View) jsonReport {
 		Format: jsonFormat, Run: runOf(r), Environment: r.Environment,
 		Catalogue: jsonCatalogue{Digest: r.Plan.Catalogue, Needs: len(r.Catalogue.Needs), Targets: len(r.Catalogue.Targets)},
 		Offers:    []jsonOffer{}, Cards: []jsonCard{}, Ranking: rankingOf(v.Ranking), Results: []jsonResult{}, Inventory: []jsonStock{}, Foreign: v.foreignOf(),
+		Answers: listed(v.Answers), Exceptions: listed(v.Exceptions),
 	}
 	for i, o := range r.Offers {
 		offer := jsonOffer{ID: o.ID, Name: o.Name, Provider: o.Provider, Region: o.Region, Positions: listed(o.Positions)}
@@ -188,7 +192,7 @@ func reportOf(v View) jsonReport {
 func runOf(r *evidence.Record) jsonRun {
 	run := jsonRun{
 		ID: r.Plan.Run, Started: r.Plan.Started, Complete: r.Complete(), Seed: strconv.FormatUint(r.Plan.Seed, 10),
-		Parallel: r.Plan.Parallel, Selection: r.Plan.Selection,
+		Parallel: r.Plan.Parallel, Selection: r.Plan.Selection, Rerun: r.Plan.Rerun,
 	}
 	if r.End != nil {
 		run.Ended, run.Left = &r.End.At, r.End.Left

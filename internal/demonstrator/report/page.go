@@ -149,6 +149,9 @@ func (b *builder) warnings() []warning {
 	if why := b.unfinished(r); why != "" {
 		list = append(list, warning{b.word("incomplete"), sentence(why) + " " + b.word("incomplete.is")})
 	}
+	if what := b.rerun(r); what != "" {
+		list = append(list, warning{b.word("rerun"), what})
+	}
 	if what := b.selected(r.Plan.Selection); what != "" {
 		list = append(list, warning{b.word("selection"), b.word("selection.is", what)})
 	}

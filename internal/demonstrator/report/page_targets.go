@@ -26,6 +26,7 @@ type targetView struct {
 	Source                   source
 	Question, Bound          string // of a manual target, of a measured one
 	Cells                    []cell
+	Remarks                  []remark
 	Checks                   []checkLine
 }
 
@@ -47,6 +48,7 @@ type cell struct {
 type checkLine struct {
 	Anchor, ID, Title string
 	States            []stateCell
+	Remarks           []remark
 }
 
 // stateCell is a state that leads to its explanation, if it has one.
@@ -99,6 +101,7 @@ func (b *builder) target(row targetRow, titles map[string]string) targetView {
 		Anchor: targetAnchor(t.ID), Title: b.say(t.Title), Why: b.say(t.Why), Source: b.source(t.Source),
 		Role: b.role(t), Gate: t.Role == catalogue.Gate,
 	}
+	out.Remarks = b.remarks(b.view.onTarget(t.ID))
 	if t.Manual != nil {
 		out.Question = b.say(t.Manual.Question)
 	}
@@ -167,6 +170,7 @@ func (b *builder) checkLine(id, title string) checkLine {
 	for _, o := range b.view.Record.Offers {
 		c.States = append(c.States, b.stateCell(o.ID, id))
 	}
+	c.Remarks = b.remarks(b.view.onCheck(id))
 	return c
 }
 

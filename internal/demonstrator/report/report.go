@@ -21,6 +21,9 @@ type View struct {
 	Record  *evidence.Record
 	Cards   []score.Card
 	Ranking score.Ranking
+
+	Answers    []evidence.Answer   // of providers, about single results
+	Exceptions []evidence.Standing // on the date of the report
 }
 
 // missing is the state shown for a planned check without a result: the run

@@ -65,7 +65,27 @@ func sample(n int) report.View {
 func found() report.View {
 	r := sample(4).Record
 	r.Findings = sampleFindings()
-	return decided(r)
+	r.Plan.Rerun = &evidence.Rerun{Of: digest, Run: "aloi-first", Answers: []string{digest}}
+	v := decided(r)
+	v.Answers, v.Exceptions = sampleAnswers(), sampleExceptions()
+	return v
+}
+
+func sampleAnswers() []evidence.Answer {
+	return []evidence.Answer{{
+		Bundle: measure.Exhibit{Name: "aloi-first.aloi", Digest: digest}, Run: "aloi-first", Offer: "brume", Check: "s3/range/middle",
+		Kind: evidence.Contest, Reason: "La plage était servie par le cache. " + hostile, On: "2026-08-02", By: measure.Person{Key: "brume+11223344", Holder: "Brume & Fils", Role: "applicant"},
+	}}
+}
+
+// sampleExceptions are one in force, on checks and a target, and one that awaits
+// its second signature.
+func sampleExceptions() []evidence.Standing {
+	x := evidence.Exception{Offer: "brume", Scope: []string{"s3/range/*", "ranges"}, Owner: "DSI " + hostile, Reason: "Correctif en cours.", On: "2026-08-02", Expires: "2026-12-31",
+		By: []measure.Person{{Key: "a+11223344", Holder: "Camille Roux", Role: "expert"}, {Key: "b+11223344", Holder: "Direction", Role: "operator"}}}
+	lone := x
+	lone.Scope, lone.By = []string{"buckets"}, x.By[:1]
+	return []evidence.Standing{x.Stand("2026-08-03"), lone.Stand("2026-08-03")}
 }
 
 // sampleFindings answer the manual target: approved for the first offer, not yet

@@ -32,6 +32,7 @@ func Terminal(w io.Writer, v View, l lang.Lang, opt TerminalOptions) error {
 		s.shortfalls(v, &v.Cards[i])
 	}
 	s.findings(v)
+	s.remarks(v)
 	s.ranking(v)
 	s.foreign(v)
 	return s.flush(w)
@@ -51,6 +52,9 @@ func (s *screen) opening(v View) {
 	s.para(0, 0, "", strings.Join(facts, " · "))
 	if why != "" {
 		s.para(0, 2, red, "! "+s.word("term.incomplete", line(why)))
+	}
+	if what := s.rerun(r); what != "" {
+		s.para(0, 2, yellow, "! "+what)
 	}
 	if what := s.selected(r.Plan.Selection); what != "" {
 		s.para(0, 2, yellow, "! "+s.word("term.selection", line(what)))

@@ -4,6 +4,11 @@ import "aloi.dev/internal/lang"
 
 // peopleWords are those of what people find, answer and except.
 var peopleWords = map[string]lang.Text{
+	"remarks":       lang.T("Réponses et dérogations", "Answers and exceptions"),
+	"remarks.count": lang.T("Ni une réponse ni une dérogation ne change un résultat, un verdict ou un score.", "Neither an answer nor an exception changes a result, a verdict or a score."),
+	"rerun":         lang.T("NOUVELLE EXÉCUTION", "RE-RUN"),
+	"rerun.of":      lang.T("Vérifications de la campagne %s (%s) refaites avec la même graine, à la demande du fournisseur.", "Checks of the run %s (%s) measured again with the same seed, as the provider asked."),
+
 	"finding.title":       lang.T("%s : constats", "%s: findings"),
 	"finding.state":       lang.T("État du constat", "State of the finding"),
 	"finding.answer":      lang.T("Réponse", "Answer"),

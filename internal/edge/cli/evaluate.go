@@ -32,6 +32,8 @@ type evaluateFlags struct {
 	findings    []string
 	evidenceDir string
 	trust       []string
+	rerun       string
+	answers     []string
 }
 
 func newEvaluate(s *State) *cobra.Command {
@@ -64,6 +66,8 @@ mend, 4 a failure of the tool itself.`)),
 	flags.BoolVar(&f.json, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
 	flags.StringArrayVar(&f.findings, "finding", nil, s.say(lang.T("fichier d'un constat approuvé (répétable)", "file of an approved finding (repeatable)")))
 	flags.StringVar(&f.evidenceDir, "evidence-dir", "", s.say(lang.T("dossier des pièces des constats (par défaut à côté de chacun)", "folder of the findings' evidence (beside each by default)")))
+	flags.StringVar(&f.rerun, "rerun", "", s.say(lang.T("dossier de preuves dont refaire, même graine, les vérifications demandées", "bundle of which to run again, with the same seed, the checks that were asked for")))
+	flags.StringArrayVar(&f.answers, "answer", nil, s.say(lang.T("avec --rerun : réponse signée qui le demande (répétable)", "with --rerun: signed answer that asks for it (repeatable)")))
 	s.trustFlag(cmd, &f.trust)
 	s.keyFlag(cmd, &f.key)
 	return cmd
@@ -79,32 +83,43 @@ func (f evaluateFlags) check() error {
 	return nil
 }
 
-func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) error {
+// planned makes the campaign that the flags ask for; nothing has run yet.
+func (s *State) planned(f evaluateFlags, paths []string) (*campaign.Campaign, error) {
 	if err := f.check(); err != nil {
-		return err
+		return nil, err
+	}
+	if err := f.rerunFlags(paths); err != nil {
+		return nil, err
+	}
+	if f.rerun != "" {
+		return s.again(f, paths[0])
 	}
 	cat, suites, candidates, err := s.loadAll(f, paths)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	findings, err := s.loadFindings(cat, candidates, f)
+	if err != nil {
+		return nil, err
+	}
+	if f.seed == 0 {
+		f.seed = s.Seed()
+	}
+	return &campaign.Campaign{Catalogue: cat, Offers: candidates, Only: f.only, Class: probe.Class(f.class), Parallel: f.parallel, Seed: f.seed, Findings: findings, Foreign: suites}, nil
+}
+
+func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) error {
+	c, err := s.planned(f, paths)
 	if err != nil {
 		return err
 	}
 	if _, _, err := s.ensureSigner(f.key); err != nil { // before anything is measured
 		return err
 	}
-	if f.seed == 0 {
-		f.seed = s.Seed()
-	}
+	c.Suites, c.Environment, c.Now, c.Disk, c.Getenv = campaign.Suites, s.Environment(), s.Now, s.Disk, s.Getenv
 	dir := f.out
 	if dir == "" {
-		dir = filepath.Join(s.Runs, campaign.RunID(f.seed))
-	}
-	c := &campaign.Campaign{
-		Catalogue: cat, Offers: candidates, Suites: campaign.Suites, Only: f.only, Class: probe.Class(f.class),
-		Parallel: f.parallel, Seed: f.seed, Environment: s.Environment(), Now: s.Now, Disk: s.Disk,
-		Foreign: suites, Getenv: s.Getenv, Findings: findings,
+		dir = filepath.Join(s.Runs, c.ID())
 	}
 	if err := s.watched(ctx, c, dir); err != nil {
 		return err

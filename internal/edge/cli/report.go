@@ -23,6 +23,7 @@ import (
 
 func newReport(s *State) *cobra.Command {
 	var serve string
+	var with, trust []string
 	var asJSON, quiet bool
 	cmd := &cobra.Command{
 		Use:   "report RUN|BUNDLE",
@@ -38,6 +39,14 @@ func newReport(s *State) *cobra.Command {
 			dir, err := s.reportsOf(args[0])
 			if err != nil {
 				return err
+			}
+			if len(with) > 0 {
+				if err := s.with(&view, args[0], with, trust); err != nil {
+					return err
+				}
+				if dir, err = s.emptied(filepath.Join(dir, withFolder)); err != nil {
+					return err
+				}
 			}
 			if err := s.writeReports(dir, view); err != nil {
 				return err
@@ -57,9 +66,23 @@ func newReport(s *State) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&serve, "serve", "", s.say(lang.T("servir les rapports sur HÔTE:PORT jusqu'à Ctrl-C", "serve the reports on HOST:PORT until Ctrl-C")))
+	cmd.Flags().StringArrayVar(&with, "with", nil, s.say(lang.T("réponse ou dérogation à montrer à côté (répétable) ; les rapports vont dans "+withFolder+"/", "answer or exception to show beside (repeatable); the reports go to "+withFolder+"/")))
+	s.trustFlag(cmd, &trust)
 	cmd.Flags().BoolVar(&quiet, "quiet", false, s.say(lang.T("ne pas afficher la synthèse", "don't print the summary")))
 	cmd.Flags().BoolVar(&asJSON, "json", false, s.say(lang.T("écrire le rapport JSON sur la sortie standard", "write the JSON report to standard output")))
 	return cmd
+}
+
+// emptied makes a folder for reports anew.
+func (s *State) emptied(dir string) (string, error) {
+	err := s.Disk.RemoveAll(dir)
+	if err == nil {
+		err = s.Disk.MkdirAll(dir)
+	}
+	if err != nil {
+		return "", fault.Wrap(fault.Invalid, lang.T("impossible de créer %s", "cannot make %s", dir), err)
+	}
+	return dir, nil
 }
 
 // reportsOf is the folder of the reports: the run's own, or for a bundle one

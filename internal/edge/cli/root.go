@@ -64,7 +64,7 @@ func newRoot(s *State) *cobra.Command {
 		return fault.Wrap(fault.Invalid, lang.T("ligne de commande", "command line"), err)
 	})
 	root.AddCommand(newCatalogue(s), newOffer(s), newEvaluate(s), newReport(s), newCompare(s), newSeal(s), newVerify(s), newSweep(s),
-		newKey(s), newFinding(s), newForeign(s))
+		newKey(s), newFinding(s), newAnswer(s), newException(s), newForeign(s))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.translate(root)
 	return root

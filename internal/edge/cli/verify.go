@@ -138,7 +138,7 @@ func (s *State) verifyFile(path string, trust evidence.Trust) (verified, error) 
 
 // statements says how to verify what people sign, by its type, on a date.
 var statements = map[string]func(*proof.Envelope, *proof.Ring, catalogue.Date) ([]lang.Text, error){
-	evidence.FindingType: evidence.VerifyFinding,
+	evidence.FindingType: evidence.VerifyFinding, evidence.AnswerType: evidence.VerifyAnswer, evidence.ExceptionType: evidence.VerifyException,
 }
 
 // verifyEnvelope verifies a signed statement by what it says it is.
