@@ -57,8 +57,8 @@ func (p *answerPredicate) check(subjects []proof.Subject) error {
 		return errors.New("contested without a reason")
 	}
 	return errors.Join(
-		checkLine("the run", p.Run, maxNameLength), checkID("the offer", string(p.Offer)), checkLine("the check", p.Check, maxNameLength),
-		checkText("the reason", p.Reason, 0, maxTextLength), checkDate("its date", p.On), checkLine("the signer", p.By, maxNameLength),
+		checkLine("the run", p.Run), checkID("the offer", string(p.Offer)), checkLine("the check", p.Check),
+		checkText("the reason", p.Reason, 0, maxTextLength), checkDate("its date", p.On), checkLine("the signer", p.By),
 	)
 }
 

@@ -45,7 +45,7 @@ func (p *findingPredicate) check(subjects []proof.Subject) error {
 		checkID("the offer", string(p.Offer)), checkID("the target", string(p.Target)),
 		checkText("the question", p.Asked.Question.FR, 1, maxTextLength), checkText("the question", p.Asked.Question.EN, 1, maxTextLength),
 		checkText("the evidence asked for", p.Asked.Evidence.FR, 0, maxTextLength), checkText("the evidence asked for", p.Asked.Evidence.EN, 0, maxTextLength),
-		checkText("the note", p.Note, 0, maxTextLength), checkLine("the observer", p.Observer, maxNameLength),
+		checkText("the note", p.Note, 0, maxTextLength), checkLine("the observer", p.Observer),
 		checkDate("the day of observation", p.Observed), checkDate("the last day", p.ValidUntil),
 	)
 }

@@ -92,7 +92,7 @@ func checkSubjects(subjects []proof.Subject) error {
 		if _, ok := proof.HexDigest(digestOf(s)); !ok || len(s.Digest) != 1 {
 			return fmt.Errorf("subject %d has no SHA-256 of its own", i+1)
 		}
-		if err := checkLine("the name of a subject", s.Name, maxNameLength); err != nil {
+		if err := checkLine("the name of a subject", s.Name); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(subjects[:i], func(other proof.Subject) bool { return other.Name == s.Name }) {
@@ -163,11 +163,11 @@ const (
 )
 
 // checkLine wants one line of visible characters, and at least one.
-func checkLine(what, s string, most int) error {
+func checkLine(what, s string) error {
 	if strings.ContainsRune(s, '\n') {
 		return fmt.Errorf("%s is not one line", what)
 	}
-	return checkText(what, s, 1, most)
+	return checkText(what, s, 1, maxNameLength)
 }
 
 func checkText(what, s string, least, most int) error {
