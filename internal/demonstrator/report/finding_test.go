@@ -1,9 +1,13 @@
 package report_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"aloi.dev/internal/demonstrator/catalogue"
 	"aloi.dev/internal/demonstrator/report"
 	"aloi.dev/internal/lang"
 )
@@ -59,5 +63,33 @@ func TestRemarks(t *testing.T) {
 	_, row, _ := strings.Cut(page, `id="row-s3.range.middle"`)
 	if row, _, _ = strings.Cut(row, "</tr>"); !strings.Contains(row, "contests") || !strings.Contains(row, "does not count as passed") {
 		t.Errorf("the row of the check says\n%s", row)
+	}
+}
+
+// TestFindings_Expire: a comparison says when what people found stops counting.
+func TestFindings_Expire(t *testing.T) {
+	t.Parallel()
+	first, later := found(), found()
+	later.Record.Plan.Run, later.Record.Plan.Started = "aloi-later", began.AddDate(0, 0, 7)
+	for on, want := range map[catalogue.Date][]string{"2027-07-20": nil, "2027-07-21": {"support"}} {
+		var out bytes.Buffer
+		if err := report.Compare([]report.View{first, later}, report.CompareOptions{On: on}).JSON(&out); err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Offers []struct{ Expired []struct{ Target string } }
+		}
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		var expired []string
+		for _, o := range got.Offers {
+			for _, e := range o.Expired {
+				expired = append(expired, e.Target)
+			}
+		}
+		if !slices.Equal(expired, want) {
+			t.Errorf("on %s: expired %q, want %q", on, expired, want)
+		}
 	}
 }

@@ -100,6 +100,9 @@ func (c *Comparison) targetHistory(h history, id catalogue.TargetID) targetHisto
 func (c *Comparison) lastDayOf(run int, offer catalogue.OfferID, id catalogue.TargetID) catalogue.Date {
 	v := c.views[run]
 	target := v.Record.Catalogue.Target(id)
+	if verdict := verdictOn(v.card(offer), id); target != nil && verdict.Finding != nil {
+		return score.FindingLastDay(verdict.Finding, target)
+	}
 	if target == nil || target.Functional == nil {
 		return ""
 	}

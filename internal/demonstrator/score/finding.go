@@ -22,7 +22,7 @@ func StateOf(f *measure.Finding, target *catalogue.Target, on catalogue.Date) me
 		return measure.Void
 	case f.Observed > string(on):
 		return measure.Early
-	case f.ValidUntil < string(on) || stale(f, target, on):
+	case FindingLastDay(f, target) < on:
 		return measure.Expired
 	case len(f.By) < max(target.Manual.Approvers, leastPeople):
 		return measure.Awaiting
@@ -35,11 +35,19 @@ func put(f *measure.Finding) catalogue.Manual {
 	return catalogue.Manual{Question: f.Question, Evidence: f.Expects, Approvers: f.Approvers}
 }
 
-// stale reports whether the target's own validity has ended. A date that isn't
-// one has no known age.
-func stale(f *measure.Finding, target *catalogue.Target, on catalogue.Date) bool {
-	day, err := time.Parse(time.DateOnly, f.Observed)
-	return err != nil || outdated(day, target, on)
+// FindingLastDay is the last day on which a finding counts for a target: its own,
+// or that of the target's validity when it comes first. A finding whose date isn't
+// one has no known age: its last day is long past.
+func FindingLastDay(f *measure.Finding, target *catalogue.Target) catalogue.Date {
+	observed, _ := time.Parse(time.DateOnly, f.Observed) // the zero time when it isn't a date
+	if observed.IsZero() {
+		return catalogue.DateOf(observed)
+	}
+	last := catalogue.Date(f.ValidUntil)
+	if day := LastDay(target, observed); day != "" {
+		last = min(last, day)
+	}
+	return last
 }
 
 // findingOn returns the last finding on a target of an offer; nil when there is none.
@@ -62,7 +70,7 @@ func (v *TargetVerdict) answered(target *catalogue.Target, f *measure.Finding, o
 	}
 	v.Finding, v.State = f, StateOf(f, target, on)
 	if v.State != measure.Approved {
-		v.Reason = uncounted(f, v.State, max(target.Manual.Approvers, leastPeople))
+		v.Reason = uncounted(f, v.State, target)
 		return
 	}
 	v.Verdict, v.Tally = NotMet, Tally{Required: 1, Run: 1, Failed: 1}
@@ -74,20 +82,20 @@ func (v *TargetVerdict) answered(target *catalogue.Target, f *measure.Finding, o
 	}
 	v.Reason = lang.T("Constat du %[2]s : réponse %[1]s, par %[3]s, approuvé par %[4]s, valable jusqu'au %[5]s.",
 		"Finding of %[2]s: answer %[1]s, by %[3]s, approved by %[4]s, valid until %[5]s.",
-		local(f.Answer.String()), f.Observed, f.By[0].Holder, holders(f.By[1:]), f.ValidUntil)
+		local(f.Answer.String()), f.Observed, f.By[0].Holder, holders(f.By[1:]), FindingLastDay(f, target))
 }
 
 // uncounted says why a finding decides nothing.
-func uncounted(f *measure.Finding, state measure.FindingState, people int) lang.Text {
+func uncounted(f *measure.Finding, state measure.FindingState, target *catalogue.Target) lang.Text {
 	switch state {
 	case measure.Void:
 		return lang.T("Constat sans effet : la question de la cible a changé depuis.", "Void finding: the question of the target has changed since.")
 	case measure.Early:
 		return lang.T("Constat du %s, postérieur à la date de la décision.", "Finding of %s, after the date of the decision.", f.Observed)
 	case measure.Expired:
-		return lang.T("Constat du %s périmé (valable jusqu'au %s, ou moins selon la cible).", "Finding of %s expired (valid until %s, or less as the target says).", f.Observed, f.ValidUntil)
+		return lang.T("Constat du %s périmé (valable jusqu'au %s).", "Finding of %s expired (valid until %s).", f.Observed, FindingLastDay(f, target))
 	}
-	return lang.T("Constat en attente d'approbation (%d sur %d).", "Finding awaiting approval (%d of %d).", len(f.By), people)
+	return lang.T("Constat en attente d'approbation (%d sur %d).", "Finding awaiting approval (%d of %d).", len(f.By), max(target.Manual.Approvers, leastPeople))
 }
 
 func holders(people []measure.Person) string {
