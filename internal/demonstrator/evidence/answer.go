@@ -102,9 +102,9 @@ func VerifyAnswer(e *proof.Envelope, ring *proof.Ring, on catalogue.Date) ([]lan
 // Text is the answer as a sentence without its full stop.
 func (a Answer) Text() lang.Text {
 	said := map[AnswerKind]lang.Text{
-		Accept: lang.T("accepte", "accepts"), Contest: lang.T("conteste", "contests"), Again: lang.T("demande une nouvelle exécution de", "asks for a re-run of"),
+		Accept: lang.T("accepte le résultat de", "accepts the result of"), Contest: lang.T("conteste le résultat de", "contests the result of"), Again: lang.T("demande une nouvelle exécution de", "asks for a re-run of"),
 	}[a.Kind]
-	t := lang.T("le %s, %s (clé %s) %s le résultat de %s sur %s", "on %s, %s (key %s) %s the result of %s on %s", a.On, a.By.Holder, a.By.Key, said, a.Check, a.Offer)
+	t := lang.T("le %s, %s (clé %s) %s %s sur %s", "on %s, %s (key %s) %s %s on %s", a.On, a.By.Holder, a.By.Key, said, a.Check, a.Offer)
 	if a.Reason != "" {
 		t = lang.T("%s : « %s »", "%s: \"%s\"", t, a.Reason)
 	}
