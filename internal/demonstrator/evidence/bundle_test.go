@@ -64,8 +64,9 @@ func worldCatalogue() *catalogue.Catalogue {
 	}
 }
 
-// makeRun writes a run of n checks on two offers; finish says how it ended.
-func makeRun(t testing.TB, n int, finish bool) string {
+// makeRun writes a run of n checks on two offers, and on as many more; finish says
+// how it ended.
+func makeRun(t testing.TB, n int, finish bool, more ...catalogue.OfferID) string {
 	t.Helper()
 	cat := worldCatalogue()
 	digest, err := cat.Digest()
@@ -74,7 +75,7 @@ func makeRun(t testing.TB, n int, finish bool) string {
 	}
 	plan := Plan{Run: "aloi-test", Format: Format(), Seed: 1<<63 + 7, Started: at, Catalogue: digest, Parallel: 4}
 	var offers []catalogue.Offer
-	for _, id := range []catalogue.OfferID{"alize", "brume"} {
+	for _, id := range append([]catalogue.OfferID{"alize", "brume"}, more...) {
 		o := catalogue.Offer{ID: id, Name: string(id), Positions: []catalogue.NeedID{"storage"}, Services: map[string]catalogue.Service{"s3": {Endpoint: "https://" + string(id) + ".example", Features: []string{}}}}
 		o.Caps = catalogue.Caps{Rate: 10, Bytes: 1000, Connections: 2, Duration: measure.Duration(time.Minute)}
 		canonical, err := o.Canonical()
