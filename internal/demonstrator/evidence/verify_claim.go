@@ -40,7 +40,7 @@ func (v *verifier) claim() error {
 		return refused(lang.T("la déclaration ne dit pas ce que disent les fichiers : %s", "the statement doesn't say what the files say: %s", differing(got, want)), nil)
 	}
 	if n := len(record.Findings); n > 0 {
-		v.holds("%d constats : signatures et pièces exactes", "%d findings: exact signatures and evidence files", n)
+		v.holds("signatures et pièces des constats exactes (%d)", "signatures and evidence files of the findings exact (%d)", n)
 		v.Not = append(v.Not, lang.T("qui sont les signataires des constats : leurs clés sont celles à qui le signataire du dossier se fie", "who the signers of the findings are: their keys are those that the bundle's signer trusts"))
 	}
 	v.holds("%d résultats, tous prévus, aucun en double", "%d results, all of them planned, none twice", n)

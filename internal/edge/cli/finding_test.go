@@ -215,7 +215,7 @@ func TestEvaluate_Finding(t *testing.T) {
 	if len(bundles) != 1 {
 		t.Fatalf("no bundle after\n%s", r.out)
 	}
-	p.run("verify", bundles[0]).wants(0, "1 findings: exact signatures", "decided again: identical", "those that the bundle's signer trusts")
+	p.run("verify", bundles[0]).wants(0, "evidence files of the findings exact (1)", "decided again: identical", "those that the bundle's signer trusts")
 	p.run("report", "--json", bundles[0]).wants(0, `"state": "approved"`, `"Bob Durand"`)
 
 	stranger := newWorld(t)
