@@ -125,7 +125,7 @@ type Functional struct {
 type Quantitative struct {
 	Service     string            `yaml:"service" json:"service"`
 	Operation   string            `yaml:"operation" json:"operation"`
-	Metric      string            `yaml:"metric" json:"metric"` // latency
+	Metric      string            `yaml:"metric" json:"metric"` // latency; in a draft also a planned one
 	Quantile    measure.Quantile  `yaml:"quantile" json:"quantile"`
 	Load        Arrival           `yaml:"load" json:"load"`
 	Bound       *measure.Duration `yaml:"bound,omitempty" json:"bound,omitempty"` // gate

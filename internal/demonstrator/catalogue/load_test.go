@@ -150,6 +150,25 @@ func TestLoadDir_UnusedChecks(t *testing.T) {
 	refused(t, err, `targets/base.yaml:1:1: checks that no target uses: tls/chain/whole, tls/name/match (add them to the checks of a target)`)
 }
 
+// TestLoadDir_Draft takes what no suite measures yet in a draft, until it is to be
+// in force.
+func TestLoadDir_Draft(t *testing.T) {
+	t.Parallel()
+	const effective = "{from: 2026-01-01, state: effective}"
+	draft := strings.NewReplacer(effective, "{from: 2026-01-01, state: draft}", "metric: latency", "metric: time-to-first-token").Replace(bad(t, "target-service"))
+	if c := loaded(t, good(t, map[string]string{"targets/bad.yaml": draft})); c.Target("bad").Quantitative.Service != "s4" {
+		t.Error("another service")
+	}
+	for text, want := range map[string]string{
+		strings.Replace(draft, "state: draft}", "state: draft}\n      - {from: 2027-01-01, state: effective}", 1): `targets/bad.yaml:13:16: unknown service "s4" (did you mean "s3"?)
+targets/bad.yaml:15:15: unknown metric "time-to-first-token" (one of: latency)`,
+		strings.Replace(draft, "first", "frist", 1): `targets/bad.yaml:14:15: unknown metric "time-to-frist-token" (did you mean "time-to-first-token"?)`,
+	} {
+		_, err := catalogue.Load(good(t, map[string]string{"targets/bad.yaml": text}), words)
+		refused(t, err, want)
+	}
+}
+
 func TestLoadDir_AllFiles(t *testing.T) {
 	t.Parallel()
 	_, err := catalogue.Load(good(t, map[string]string{

@@ -63,6 +63,11 @@ func (t *Target) StateAt(on Date) TargetState {
 	return state
 }
 
+// onlyDraft reports whether the target is a draft at any date.
+func (t *Target) onlyDraft() bool {
+	return !slices.ContainsFunc(t.States, func(p Phase) bool { return p.State != Draft })
+}
+
 // DateOf returns the civil date of an instant in the time zone that it carries.
 func DateOf(at time.Time) Date { return Date(at.Format(time.DateOnly)) }
 

@@ -68,10 +68,25 @@ func (l *loader) require(at spot, present bool, field string, role Role) {
 	}
 }
 
+// What a load is measured by; those that are planned go into drafts only.
+var (
+	metrics = []string{"latency"}
+	planned = []string{"time-to-first-token", "inter-token-latency"}
+)
+
+// measurable wants a service and a metric that exist. A target that never leaves
+// the draft may name a service that no suite knows yet, and a planned metric.
+func (l *loader) measurable(q *Quantitative, draft bool, at spot) {
+	if draft {
+		l.word(at.in("metric"), q.Metric, slices.Concat(metrics, planned), lang.T("mesure", "metric"))
+		return
+	}
+	l.word(at.in("service"), q.Service, l.words.suites(), lang.T("service", "service"))
+	l.word(at.in("metric"), q.Metric, metrics, lang.T("mesure", "metric"))
+}
+
 // quantitative checks a bound on a quantile under load.
 func (l *loader) quantitative(q *Quantitative, role Role, at spot) {
-	l.word(at.in("service"), q.Service, l.words.suites(), lang.T("service", "service"))
-	l.word(at.in("metric"), q.Metric, []string{"latency"}, lang.T("mesure", "metric"))
 	l.word(at.in("load").in("shape"), q.Load.Shape, []string{"constant", "poisson"}, lang.T("forme de charge", "load shape"))
 	if role == Gate {
 		l.forbid(at.in("floor"), q.Floor != nil, "floor", role)

@@ -145,6 +145,7 @@ func (l *loader) kind(t *Target, at spot) {
 	}
 	if t.Quantitative != nil {
 		n++
+		l.measurable(t.Quantitative, t.onlyDraft(), at.in("quantitative"))
 		l.quantitative(t.Quantitative, t.Role, at.in("quantitative"))
 	}
 	if t.Manual != nil {
