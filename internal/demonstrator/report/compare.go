@@ -96,6 +96,7 @@ func (s *screen) across(c *Comparison) {
 	s.line("")
 	s.grid(targets)
 	s.line("")
+	s.aside(c.across)
 	s.para(0, 0, dim, s.word("term.figures"))
 }
 

@@ -22,7 +22,8 @@ type page struct {
 	Offers    []offerRow
 	Columns   []column // of every table that has one for each offer
 	Cards     []card
-	Needs     []needGroup
+	Needs     []needGroup // that an offer claims
+	Aside     *aside      // those that none does; nil without any
 	Ranking   []rankGroup
 	Stability []stability
 	Groups    []checkGroup
@@ -74,7 +75,7 @@ func build(v View, l lang.Lang) page {
 	p := page{
 		Lang:  l,
 		Facts: b.facts(), MadeFrom: b.madeFrom(), Warnings: b.warnings(), Columns: b.columns(), Offers: b.offerRows(),
-		Cards: b.cards(), Needs: b.needs(), Ranking: b.rankings(), Groups: b.groups(), Stock: b.stock(), Machine: b.machine(),
+		Cards: b.cards(), Needs: b.needs(), Aside: b.aside(), Ranking: b.rankings(), Groups: b.groups(), Stock: b.stock(), Machine: b.machine(),
 	}
 	p.Other, p.OtherName = otherOf(l)
 	p.Stability = titles{b.printer, v}.stabilities(score.Stabilities(v.Record.Catalogue, v.Cards, score.UsualDraws), true)

@@ -33,20 +33,25 @@ func (b *builder) rankings() []rankGroup {
 		over.Title = b.plural(n, "common")
 	}
 	groups := []rankGroup{over}
+	nobody := 0
 	for _, need := range r.Needs {
+		if len(need.Places) == 0 {
+			nobody++
+			continue
+		}
 		g := rankGroup{Title: visible(string(need.Need)), Places: b.places(need.Places, need.Need), Note: b.unclaimed(need)}
 		if n := b.view.Record.Catalogue.Need(need.Need); n != nil {
 			g.Title = b.say(n.Title)
 		}
 		groups = append(groups, g)
 	}
+	if nobody > 0 {
+		groups = append(groups, rankGroup{Title: b.plural(nobody, "aside")})
+	}
 	return groups
 }
 
 func (b *builder) unclaimed(need score.NeedRanking) string {
-	if len(need.Places) == 0 {
-		return b.word("nobody")
-	}
 	var names []string
 	for _, o := range b.view.Record.Offers {
 		if !slices.ContainsFunc(need.Places, func(p score.Place) bool { return p.Offer == o.ID }) {

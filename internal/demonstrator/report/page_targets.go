@@ -66,8 +66,11 @@ func (b *builder) needs() []needGroup {
 	var groups []needGroup
 	for _, rows := range b.view.byNeed() {
 		n := rows.need
+		if !b.view.claims(n.ID) {
+			continue // see aside
+		}
 		g := needGroup{
-			Anchor: "need-" + anchor(string(n.ID)), Title: b.say(n.Title), Statement: b.say(n.Statement),
+			Anchor: needAnchor(n.ID), Title: b.say(n.Title), Statement: b.say(n.Statement),
 			ExpressedBy: b.say(n.ExpressedBy), Priority: visible(string(n.Priority)), Date: b.civil(n.Date), Source: b.source(n.Source),
 		}
 		if _, known := words["priority."+string(n.Priority)]; known {

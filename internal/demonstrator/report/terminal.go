@@ -27,6 +27,7 @@ func Terminal(w io.Writer, v View, l lang.Lang, opt TerminalOptions) error {
 	s.title(s.word("targets"))
 	s.grid(s.targets(v))
 	s.line("")
+	s.aside(v)
 	s.para(0, 0, dim, s.word("term.figures"))
 	for i := range v.Cards {
 		s.shortfalls(v, &v.Cards[i])
@@ -97,6 +98,9 @@ func (s *screen) targets(v View) grid {
 		g.heads = append(g.heads, line(v.name(v.Cards[i].Offer)))
 	}
 	for _, need := range v.byNeed() {
+		if !v.claims(need.need.ID) {
+			continue
+		}
 		g.rows = append(g.rows, gridRow{head: line(s.say(need.need.Title)), title: true})
 		for _, row := range need.targets {
 			r := gridRow{head: "  " + line(s.say(row.target.Title)) + " [" + s.shortRole(row.target) + "]"}

@@ -103,6 +103,12 @@ var pageWords = map[string]lang.Text{
 	"priority":        lang.T("Priorité", "Priority"),
 	"dated":           lang.T("Date", "Date"),
 
+	"aside.one":          lang.T("%s besoin qu'aucune offre ne revendique", "%s need that no offer claims"),
+	"aside.many":         lang.T("%s besoins qu'aucune offre ne revendique", "%s needs that no offer claims"),
+	"aside.targets.one":  lang.T("%s cible non évaluée", "%s target not evaluated"),
+	"aside.targets.many": lang.T("%s cibles non évaluées", "%s targets not evaluated"),
+	"aside.none":         lang.T("aucune cible en vigueur", "no target in force"),
+
 	"priority.essential": lang.T("essentiel", "essential"),
 	"priority.important": lang.T("important", "important"),
 	"priority.useful":    lang.T("utile", "useful"),
@@ -120,7 +126,6 @@ var pageWords = map[string]lang.Text{
 	"common.none":     lang.T("Aucun besoin n'est revendiqué par toutes les offres : pas de classement d'ensemble.", "No need is claimed by all offers: no overall ranking."),
 	"common.single":   lang.T("Une seule offre mesurée : rien à quoi la comparer.", "Only one offer was measured: nothing to compare it with."),
 	"unclaimed":       lang.T("Ne s'y positionne pas : %s.", "Doesn't position itself on it: %s."),
-	"nobody":          lang.T("Aucune offre ne s'y positionne.", "No offer positions itself on it."),
 
 	"unranked.not-met":         lang.T("une cible éliminatoire n'est pas atteinte", "a gate is not met"),
 	"unranked.not-established": lang.T("une cible éliminatoire n'est pas établie", "a gate is not established"),
