@@ -66,7 +66,7 @@ shots: aloi refcloud ## screenshots of the demo's report (needs chromium), docs/
 	@scripts/shots
 
 docs: ## the generated schemas and pages
-	@UPDATE=1 go test ./internal/demonstrator/... -run 'Schema' -count=1
+	@UPDATE=1 go test ./catalogue ./internal/demonstrator/... -run 'Schema|Document' -count=1
 
 vulnerabilities: ## known vulnerabilities of the dependencies (needs the network)
 	@go run golang.org/x/vuln/cmd/govulncheck@latest ./...

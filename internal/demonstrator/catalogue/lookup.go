@@ -32,6 +32,19 @@ func (c *Catalogue) NeedIDs() []NeedID {
 	return ids
 }
 
+// Probed parts the needs into those for which a target that probes measure is or
+// will be in force, and the others.
+func (c *Catalogue) Probed() (probed, others []Need) {
+	for _, n := range c.Needs {
+		if slices.ContainsFunc(c.Targets, func(t Target) bool { return t.Need == n.ID && t.Manual == nil && !t.onlyDraft() }) {
+			probed = append(probed, n)
+		} else {
+			others = append(others, n)
+		}
+	}
+	return probed, others
+}
+
 // TargetsOf lists the targets of a need, whatever their state, in order.
 func (c *Catalogue) TargetsOf(need NeedID) []Target {
 	return c.targets(func(t *Target) bool { return t.Need == need })

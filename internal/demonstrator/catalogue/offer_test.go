@@ -125,4 +125,20 @@ func TestOfferTemplate(t *testing.T) {
 			t.Errorf("line %q", line)
 		}
 	}
+	text = catalogue.OfferTemplate(words, c.Needs[:1], c.Needs[1:]...)
+	if o := offerOf(t, text); len(o.Positions) != 1 || !strings.Contains(text, "\n  # - storage # ") {
+		t.Errorf("further needs: %v\n%s", o.Positions, text)
+	}
+}
+
+func TestCatalogue_Probed(t *testing.T) {
+	t.Parallel()
+	c := loaded(t, good(t, nil))
+	if probed, others := c.Probed(); len(probed) != 2 || len(others) != 0 {
+		t.Errorf("%v, %v", probed, others)
+	}
+	c.Target("latency").States[0].State = catalogue.Draft // people and a draft are left
+	if probed, others := c.Probed(); len(probed) != 1 || len(others) != 1 || others[0].ID != "archive" {
+		t.Errorf("%v, %v", probed, others)
+	}
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // OfferTemplate writes the commented description of an example offer with every
-// service, feature, setting and account that the suites know, positioned on all
-// the needs. LoadOffer accepts it as it is; its references name variables that the
-// owner has yet to set.
-func OfferTemplate(words Vocabulary, needs []Need) string {
+// service, feature, setting and account that the suites know, positioned on the
+// needs; further ones stand beside, commented out. LoadOffer accepts it as it is;
+// its references name variables that the owner has yet to set.
+func OfferTemplate(words Vocabulary, needs []Need, further ...Need) string {
 	t := template{}
 	t.line(0, "# Une offre de cloud, telle que son propriétaire la décrit. Aucun secret ici.")
 	t.line(0, "# A cloud offer as its owner describes it. No secret in here.")
@@ -26,6 +26,13 @@ func OfferTemplate(words Vocabulary, needs []Need) string {
 	t.line(0, "positions:")
 	for _, n := range needs {
 		t.line(2, "- %s # %s / %s", n.ID, n.Title.FR, n.Title.EN)
+	}
+	if len(further) > 0 {
+		t.line(2, "# Ceux-ci s'établissent sur preuves, par des personnes, ou ne se mesurent pas encore : ajouter ceux que l'offre sert.")
+		t.line(2, "# People establish these on evidence, or nothing measures them yet: add those that the offer serves.")
+	}
+	for _, n := range further {
+		t.line(2, "# - %s # %s / %s", n.ID, n.Title.FR, n.Title.EN)
 	}
 	t.blank("Un bloc par service ; aucune requête ne part vers un autre hôte.", "One block a service; no request goes to any other host.")
 	t.line(0, "services:")

@@ -225,7 +225,11 @@ func (s *State) catalogueExplain(c *catalogue.Catalogue, id string, asJSON bool)
 }
 
 func (s *State) tree(w io.Writer, t catalogue.Target, indent string) {
-	fmt.Fprintf(w, "%s%s (%s) - %s\n", indent, t.ID, s.role(t), s.say(t.Title))
+	counts := s.role(t)
+	if state := t.StateAt(catalogue.DateOf(s.Now())); state != catalogue.Effective {
+		counts += ", " + s.targetState(state)
+	}
+	fmt.Fprintf(w, "%s%s (%s) - %s\n", indent, t.ID, counts, s.say(t.Title))
 	switch {
 	case t.Functional != nil:
 		for _, check := range t.Functional.Checks {

@@ -77,7 +77,11 @@ func (s *State) offerInit(cat *catalogue.Catalogue, path string) error {
 		return err
 	}
 	const schema = "offer.schema.json"
-	template := "# yaml-language-server: $schema=" + schema + "\n" + catalogue.OfferTemplate(probe.Words(campaign.Suites), cat.Needs)
+	needs, further := cat.Probed()
+	if len(needs) == 0 { // an offer positions itself on something
+		needs, further = further, nil
+	}
+	template := "# yaml-language-server: $schema=" + schema + "\n" + catalogue.OfferTemplate(probe.Words(campaign.Suites), needs, further...)
 	if err := s.create(path, []byte(template)); err != nil {
 		return err
 	}
