@@ -36,7 +36,8 @@ var rooms = map[string][]string{
 	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault",
 	},
-	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"}, // starts the reference cloud for tests
+	"internal/demonstrator/probe/postgres":  {"internal/demonstrator/probe", "internal/strict", "internal/lang"}, // strict: the list of versions
+	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"},                                 // starts the reference cloud for tests
 	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
@@ -48,6 +49,7 @@ var rooms = map[string][]string{
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe",
 		"internal/demonstrator/probe/s3", // the list of suites: a line each
+		"internal/demonstrator/probe/postgres",
 		"internal/demonstrator/probe/foreign",
 		"internal/demonstrator/evidence", "internal/demonstrator/catalogue", "internal/demonstrator/measure",
 		"internal/proof", "internal/lang", "internal/fault",

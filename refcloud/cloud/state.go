@@ -17,6 +17,10 @@ type state struct {
 	made bool // the folder itself is ours, not only what it contains
 }
 
+// passable is the mode of a folder that others may pass through and not read: a
+// server that refuses to run as root keeps its data below.
+const passable = 0o711
+
 // openState makes the folder with one sub-folder for each offer. A folder that
 // exists is taken only if it is empty.
 func openState(dir string, offers []offer.Offer) (*state, error) {
@@ -29,7 +33,7 @@ func openState(dir string, offers []offer.Offer) (*state, error) {
 			st.remove()
 			return nil, fmt.Errorf("state folder %s: its path is %d bytes too long for a Unix socket", st.dir, len(path)-maxSocketPath)
 		}
-		if err := os.Mkdir(st.path(o.ID), 0o700); err != nil {
+		if err := os.Mkdir(st.path(o.ID), passable); err != nil {
 			st.remove()
 			return nil, fmt.Errorf("make folder of offer %s: %w", o.ID, err)
 		}
@@ -47,7 +51,7 @@ func claim(dir string) (*state, error) {
 		if err != nil {
 			return nil, fmt.Errorf("make state folder: %w", err)
 		}
-		return &state{dir: made, made: true}, nil
+		return &state{dir: made, made: true}, os.Chmod(made, passable)
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -59,7 +63,7 @@ func claim(dir string) (*state, error) {
 		if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 			return nil, fmt.Errorf("make state folder: %w", err)
 		}
-		if err := os.Mkdir(dir, 0o700); err != nil {
+		if err := os.Mkdir(dir, passable); err != nil {
 			return nil, fmt.Errorf("make state folder: %w", err)
 		}
 		return &state{dir: dir, made: true}, nil

@@ -46,6 +46,9 @@ func Start(t testing.TB, services ...string) *Cloud {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil { // servers that refuse to run as root pass through
+		t.Fatal(err)
+	}
 	state := filepath.Join(dir, "s")
 	cmd := exec.Command(Binary(t), "up", "--state", state, "--until-stdin-closes", "--service", strings.Join(services, ","))
 	cmd.Stderr = os.Stderr

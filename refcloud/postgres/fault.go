@@ -1,0 +1,73 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"aloi.dev/refcloud/service"
+)
+
+// Fault is a named disturbance: of the real server's configuration, of what passes
+// through the front, or both.
+type Fault struct {
+	Name  string // "postgres." and words with hyphens; stable for ever
+	Group string
+	Text  string // one sentence: what the server does
+
+	// The real server's configuration: statements of the superuser in the offer's
+	// database, those that take them back, and rules that go before the others in
+	// pg_hba.conf.
+	Do, Undo []string
+	HBA      string
+
+	// Front makes the hooks of one connection; nil for a fault of configuration.
+	Front func() Hooks
+}
+
+// Variation has the form of a fault, but what it changes is legal: a client that
+// minds is at fault itself.
+type Variation = Fault
+
+// system reports whether the fault changes settings of the whole server, which
+// takes a reload.
+func (f Fault) system() bool {
+	return slices.ContainsFunc(f.Do, func(sql string) bool { return strings.HasPrefix(sql, "ALTER SYSTEM") })
+}
+
+// Faults lists every fault: to add a group, add its table.
+func Faults() []Fault {
+	return slices.Concat(connectFaults, accountFaults, typeFaults, localeFaults, sqlFaults, schemaFaults, transactionFaults, lockFaults,
+		privilegeFaults, grantFaults, limitFaults, extensionFaults, protocolFaults, copyFaults, sessionFaults, watchFaults, durabilityFaults,
+		replicationFaults)
+}
+
+// demoFaults is planted in a faulty offer when nothing else is asked for: what an
+// offer behind a transaction pooler, with a generous administrator, gets wrong.
+var demoFaults = []string{
+	"postgres.pool-deallocate", "postgres.pool-unlisten", "postgres.tls-1.2-only", "postgres.reads-all-data", "postgres.unaccent-missing",
+}
+
+func entries(list []Fault) []service.Entry {
+	var out []service.Entry
+	for _, f := range list {
+		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
+	}
+	return out
+}
+
+// pick returns what a set names, variations first: they are the nearest to the
+// client.
+func pick(set service.Set) []Fault {
+	var out []Fault
+	for _, v := range Variations() {
+		if slices.Contains(set.Variations, v.Name) {
+			out = append(out, v)
+		}
+	}
+	for _, f := range Faults() {
+		if slices.Contains(set.Faults, f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
