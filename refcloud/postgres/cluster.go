@@ -155,8 +155,8 @@ func passable(dir string, owner *syscall.Credential) error {
 	return nil
 }
 
-// configure writes the server's settings. Nothing is traded for speed that a check
-// could ask about: fsync stays on, as on a real offer.
+// configure writes the server's settings. The server begins without waiting for the
+// disk, until it is furnished ([cluster.inEarnest]).
 func (c *cluster) configure(owner *syscall.Credential) error {
 	probe, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -183,17 +183,26 @@ shared_preload_libraries = 'pg_stat_statements'
 deadlock_timeout = 200ms
 jit = off
 timezone = 'UTC'
-log_min_messages = error
+log_min_messages = fatal
 log_min_error_statement = panic
+fsync = off
 `, c.port, c.path("s"), c.path("leaf.pem"), c.path("leaf.key"))
-	conf := filepath.Join(c.path("data"), "postgresql.conf")
-	file, err := os.OpenFile(conf, os.O_APPEND|os.O_WRONLY, 0)
+	return errors.Join(c.set(settings), c.writeHBA(cleanHBA), give(filepath.Join(c.path("data"), "pg_hba.conf"), owner))
+}
+
+// set adds settings, which win over those above them.
+func (c *cluster) set(settings string) error {
+	file, err := os.OpenFile(filepath.Join(c.path("data"), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
 	_, err = file.WriteString(settings)
-	return errors.Join(err, file.Close(), c.writeHBA(cleanHBA), give(filepath.Join(c.path("data"), "pg_hba.conf"), owner))
+	return errors.Join(err, file.Close())
 }
+
+// inEarnest has the server wait for the disk from the next reload on, as a real
+// offer does: nothing is traded for speed that a check could ask about.
+func (c *cluster) inEarnest() error { return c.set("fsync = on\n") }
 
 // cleanHBA lets customers in over TLS with SCRAM, and the operator over the socket.
 const cleanHBA = "local all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\nhostnossl all all all reject\n"

@@ -134,7 +134,7 @@ var copyFaults = []Fault{
 	{
 		Name: "postgres.copy-binary-missing", Group: "copy",
 		Text:  "COPY has no binary format.",
-		Front: refuse(`(?i)(format )?binary\b.*$`, "0A000", "COPY in binary format is not supported"),
+		Front: refuse(`FORMAT binary`, "0A000", "COPY in binary format is not supported"),
 	},
 	{
 		Name: "postgres.copy-wrong-lines-skipped", Group: "copy",

@@ -65,10 +65,13 @@ func (o *operator) furnish(ctx context.Context) error {
 	for _, database := range []string{o.names.database, o.names.latin} {
 		err = errors.Join(err, o.run(ctx, database, []string{
 			"REVOKE CREATE ON SCHEMA public FROM PUBLIC", // the default of PostgreSQL 15
-			"CREATE EXTENSION pg_stat_statements",
+			"CREATE EXTENSION pg_stat_statements", "CHECKPOINT",
 		}))
 	}
-	return err
+	if err := errors.Join(err, o.cluster.inEarnest()); err != nil {
+		return err
+	}
+	return o.reload(ctx)
 }
 
 // run executes statements one by one in a database.

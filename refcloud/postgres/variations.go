@@ -33,7 +33,10 @@ var variations = []Variation{
 		Name: "postgres.messages-in-french", Group: "protocol",
 		Text: "Errors and notices bear their texts in French.",
 		Front: editError("", func(e *pgproto3.ErrorResponse) {
-			e.Severity, e.Message, e.Hint = "ERREUR", "une erreur est survenue", "voir la documentation"
+			e.Message, e.Hint = "une erreur est survenue", "voir la documentation"
+			if e.Severity == "ERROR" {
+				e.Severity = "ERREUR"
+			}
 		}),
 	},
 	{

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"aloi.dev/internal/demonstrator/probe"
 	"aloi.dev/internal/lang"
@@ -91,7 +92,10 @@ var limitChecks = []probe.Check{
 func (c *conn) wantEnd(did, code string) {
 	ctx, stop := context.WithTimeout(c.w.t.Context(), 3*time.Second)
 	defer stop()
-	_, err := c.pg.ReceiveMessage(ctx)
+	m, err := c.pg.ReceiveMessage(ctx)
+	if e, ok := m.(*pgproto3.ErrorResponse); ok && err == nil { // which the library knows to be fatal in English only
+		err = pgconn.ErrorResponseToPgError(e)
+	}
 	var refusal *pgconn.PgError
 	switch {
 	case errors.As(err, &refusal):

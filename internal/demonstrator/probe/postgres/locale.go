@@ -42,6 +42,7 @@ var localeChecks = []probe.Check{
 		ID: "postgres/locale/collation-version", Rule: "PostgreSQL documentation, ALTER COLLATION, notes on versions", Features: []string{icu},
 		Title: lang.T("Les règles de tri sont de la version avec laquelle les index ont été faits", "Sorting rules are of the version with which the indexes were made"),
 		Run: on(func(c *conn) {
+			c.want("SELECT count(collversion) > 0 FROM pg_collation WHERE collprovider = 'i'", "t")
 			c.want("SELECT collname, collversion, pg_collation_actual_version(oid) FROM pg_collation WHERE collprovider = 'i' AND collversion IS DISTINCT FROM pg_collation_actual_version(oid)")
 		}),
 	},
