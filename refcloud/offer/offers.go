@@ -5,6 +5,7 @@ package offer
 import (
 	"slices"
 
+	"aloi.dev/refcloud/oidc"
 	"aloi.dev/refcloud/postgres"
 	"aloi.dev/refcloud/s3"
 	"aloi.dev/refcloud/service"
@@ -27,6 +28,7 @@ var All = []Offer{
 
 // Kinds are the services of the cloud: to add one, add its line.
 var Kinds = Services{
+	oidc.Kind,
 	s3.Kind,
 	postgres.Kind,
 }

@@ -2,12 +2,14 @@ package campaign
 
 import (
 	"aloi.dev/internal/demonstrator/probe"
+	"aloi.dev/internal/demonstrator/probe/oidc"
 	"aloi.dev/internal/demonstrator/probe/postgres"
 	"aloi.dev/internal/demonstrator/probe/s3"
 )
 
 // Suites lists the kinds of service that Aloi can measure: a line each.
 var Suites = []probe.Suite{
+	oidc.Suite,
 	s3.Suite,
 	postgres.Suite,
 }

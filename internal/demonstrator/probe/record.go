@@ -57,7 +57,8 @@ func NewRedactor(secrets map[string]string) *Redactor {
 
 var (
 	secretHeader = regexp.MustCompile(`(?i)^(cookie|set-cookie|proxy-authorization|x-amz-security-token|x-amz-(copy-source-)?server-side-encryption-customer-key)$`)
-	secretParam  = regexp.MustCompile(`(?i)((?:^|[?&;,\s"])(?:x-amz-)?(?:signature|credential|security-token|access_token|id_token|refresh_token|client_secret|code|password)=)[^&;,\s"]+`)
+	secretParam  = regexp.MustCompile(`(?i)((?:^|[?&;,\s"])(?:x-amz-)?(?:signature|credential|security-token|access_token|id_token|id_token_hint|refresh_token|token|client_secret|code|code_verifier|password)=)[^&;,\s"]+`)
+	secretMember = regexp.MustCompile(`("(?:access_token|id_token|refresh_token)"\s*:\s*")[^"]+`)
 	secretField  = regexp.MustCompile(`(?is)(name="(?:x-amz-signature|x-amz-credential|x-amz-security-token|policy)"\r?\n\r?\n)[^\r\n]+`)
 	bearer       = regexp.MustCompile(`(?i)^(bearer|basic)\s+\S+`)
 )
@@ -68,6 +69,7 @@ func (r *Redactor) Text(s string) string {
 		s = r.pairs.Replace(s)
 	}
 	s = secretParam.ReplaceAllString(s, "${1}[redacted]")
+	s = secretMember.ReplaceAllString(s, "${1}[redacted]")
 	return secretField.ReplaceAllString(s, "${1}[redacted]")
 }
 

@@ -125,6 +125,15 @@ type rawKey struct{}
 // rate limits themselves.
 func Raw(ctx context.Context) context.Context { return context.WithValue(ctx, rawKey{}, true) }
 
+// judgedKey marks the context of a request whose redirects the check judges itself.
+type judgedKey struct{}
+
+// Judged returns a context for requests whose answers may redirect to a host that
+// the offer doesn't declare, an application's, which the check reads and doesn't
+// visit: the engine doesn't explain the check's failure by them. Connecting there
+// stays refused.
+func Judged(ctx context.Context) context.Context { return context.WithValue(ctx, judgedKey{}, true) }
+
 // RoundTrip sends a request; an answer that asks to come back later is waited
 // for, a few times, without using up the check's deadline, unless it is wanted
 // [Raw].
@@ -175,7 +184,7 @@ func (g *guarded) once(req *http.Request, t *T) (*http.Response, error) {
 
 // elsewhere returns the undeclared host to which an answer redirects, if any.
 func (g *guarded) elsewhere(req *http.Request, res *http.Response) string {
-	if res.StatusCode < 300 || res.StatusCode > 399 || req.Method == http.MethodPost {
+	if res.StatusCode < 300 || res.StatusCode > 399 || req.Method == http.MethodPost || req.Context().Value(judgedKey{}) != nil {
 		return "" // a POST may be answered by a redirect that the check itself asked for
 	}
 	to, err := req.URL.Parse(res.Header.Get("Location"))
