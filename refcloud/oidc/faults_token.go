@@ -175,17 +175,15 @@ func (s *store) authenticate(r *http.Request, form url.Values) {
 	form.Set("client_secret", c.secret)
 }
 
-// anyClient gives a request that names nobody a client of the provider.
+// anyClient gives a request the name and the secret of a client, the one that it
+// names when there is such a one.
 func (s *store) anyClient(r *http.Request, form url.Values) {
-	id := withoutSecret(r, form)
-	c, ok := s.clients[id]
-	if !ok {
-		for _, id := range s.clientIDs() {
-			if strings.HasPrefix(id, "client-") {
-				c = s.clients[id]
-			}
+	c, ok := s.clients[withoutSecret(r, form)]
+	for _, id := range s.clientIDs() {
+		if !ok && strings.HasPrefix(id, "client-") {
+			c = s.clients[id]
 		}
 	}
-	form.Set("client_id", c.id)
-	form.Set("client_secret", c.secret)
+	form.Del("client_id")
+	r.SetBasicAuth(url.QueryEscape(c.id), url.QueryEscape(c.secret))
 }

@@ -127,7 +127,7 @@ var revocationFaults = []Fault{
 		Name: "oidc.revoke-unknown-400", Group: "revocation",
 		Text: "The revocation of a token that doesn't exist is refused.",
 		Front: Edit(revokePath, func(s *store, r *http.Request, a *Answer) {
-			if value := r.PostFormValue("token"); a.Status == http.StatusOK && strings.HasPrefix(value, "aloi-") {
+			if value := r.Form.Get("token"); a.Status == http.StatusOK && strings.HasPrefix(value, "aloi-") {
 				a.Refuse(http.StatusBadRequest, "invalid_request")
 			}
 		}),

@@ -55,6 +55,7 @@ func On(paths string, handle func(s *store, w http.ResponseWriter, r *http.Reque
 // Edit edits whole answers.
 func Edit(paths string, edit func(s *store, r *http.Request, a *Answer)) Front {
 	return On(paths, func(s *store, w http.ResponseWriter, r *http.Request, next http.Handler) {
+		_ = r.ParseForm() // before its body is read further on
 		rec := httptest.NewRecorder()
 		next.ServeHTTP(rec, r)
 		a := &Answer{Status: rec.Code, Header: rec.Header(), Body: rec.Body.Bytes()}

@@ -19,8 +19,10 @@ var discoveryChecks = []probe.Check{
 			a := p.do(t, call{did: "GET discovery", url: p.discoveryURL()})
 			t.Want(a.Status == http.StatusOK, a.Did, a.Got(), "200")
 			t.Want(a.media() == "application/json", a.Did, a.Got(), "the type application/json")
-			_, err := a.object()
+			doc, err := a.object()
 			must(t, a.Did, err)
+			_, said := doc["issuer"].(string)
+			t.Want(said, a.Did, "a JSON object without issuer", "a discovery document")
 		}),
 	},
 	{
@@ -53,6 +55,7 @@ var discoveryChecks = []probe.Check{
 		Title: lang.T("Chaque point d'accès est chez un hôte que l'offre déclare", "Every endpoint is at a host that the offer declares"),
 		Run: with(func(t *probe.T, p *Provider) {
 			m := p.metadataFor(t)
+			t.Want(len(m.endpoints()) > 0, m.answer.Did, "no endpoint", "endpoints")
 			for _, name := range m.endpoints() {
 				u, err := m.endpoint(name)
 				must(t, m.answer.Did, err)

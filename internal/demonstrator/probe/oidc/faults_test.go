@@ -12,3 +12,5 @@ func TestCleanOffer(t *testing.T) { faulttest.Clean(t, oidc.Suite) }
 func TestFaults(t *testing.T) { faulttest.Faults(t, oidc.Suite) }
 
 func TestVariations(t *testing.T) { faulttest.Variations(t, oidc.Suite) }
+
+func TestDocument(t *testing.T) { faulttest.Document(t, oidc.Suite) }

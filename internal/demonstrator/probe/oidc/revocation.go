@@ -34,7 +34,11 @@ var revocationChecks = []probe.Check{
 	{
 		ID: "oidc/revocation/unknown", Rule: "RFC 7009 section 2.2", Features: []string{revocation},
 		Title: lang.T("Révoquer un jeton inconnu réussit : il ne vaut déjà plus", "Revoking an unknown token succeeds: it doesn't count already"),
-		Run:   with(func(t *probe.T, p *Provider) { p.revoked(t, clientAccount, "aloi-"+random(24), "access_token") }),
+		Run: with(func(t *probe.T, p *Provider) {
+			access := p.tokens(t, p.flow(t)).access
+			p.revoked(t, clientAccount, "aloi-"+random(24), "access_token")
+			p.wantAlive(t, access, "after another token was revoked")
+		}),
 	},
 	{
 		ID: "oidc/revocation/client-wrong", Rule: "RFC 7009 section 2.1", Features: []string{revocation},

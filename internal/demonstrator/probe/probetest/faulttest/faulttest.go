@@ -73,8 +73,8 @@ func Clean(t *testing.T, suite probe.Suite) {
 // must change, and no other, and no target but those that use them. A fault of the
 // group "service" disturbs every check alike and is left to the tests of the
 // engine. The whole suite runs under each fault when ALOI_FAULTS=all (make
-// faults); else, to stay short, the mapped checks and an eighth of the others,
-// another eighth for each fault.
+// faults); else, to stay short, the mapped checks and an eighth of the others that
+// are light, another eighth for each fault.
 func Faults(t *testing.T, suite probe.Suite) {
 	b := start(t, suite)
 	table := readTable(t, suite)
@@ -86,7 +86,7 @@ func Faults(t *testing.T, suite probe.Suite) {
 		}
 		b.cloud.Plant(t, "brume", []string{f.Name}, nil)
 		now := b.measure(t, "brume", func(id string) bool {
-			return whole() || slices.Contains(table[id], f.Name) || draw(f.Name, id)%8 == 0
+			return whole() || slices.Contains(table[id], f.Name) || b.light(id) && draw(f.Name, id)%8 == 0
 		})
 		red := changed(clean, now)
 		seen[f.Name] = red
@@ -150,7 +150,7 @@ func Variations(t *testing.T, suite probe.Suite) {
 	}
 	for _, v := range variations {
 		b.cloud.Plant(t, "alize", nil, []string{v.Name})
-		varied := b.measure(t, "alize", func(id string) bool { return whole() || draw(v.Name, id)%2 == 0 })
+		varied := b.measure(t, "alize", func(id string) bool { return whole() || b.light(id) && draw(v.Name, id)%2 == 0 })
 		for _, id := range changed(clean, varied) {
 			t.Errorf("%s (%s): %s changed from %s to %s: %+v", v.Name, v.Text, id, clean[id].State, varied[id].State, varied[id].Reason)
 		}
@@ -171,6 +171,11 @@ func draw(fault, check string) uint32 {
 }
 
 func everything(string) bool { return true }
+
+// light reports whether a check takes seconds.
+func (b *bench) light(id string) bool {
+	return slices.ContainsFunc(b.suite.Checks, func(c probe.Check) bool { return c.ID == id && c.Selected(nil, probe.Light) })
+}
 
 // prefix begins the names of all that these runs create.
 const prefix = "aloi-"
