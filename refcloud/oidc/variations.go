@@ -31,7 +31,8 @@ var variations = []Variation{
 		Text: "Redirects within the provider are relative references.",
 		Front: Edit("*", func(s *store, _ *http.Request, a *Answer) {
 			if rest, ok := strings.CutPrefix(a.Header.Get("Location"), s.issuer); ok {
-				a.Header.Set("Location", s.issuer[strings.Index(s.issuer, "/realms/"):]+rest)
+				_, realm, _ := strings.Cut(s.issuer, "/realms/")
+				a.Header.Set("Location", "/realms/"+realm+rest)
 			}
 		}),
 	},

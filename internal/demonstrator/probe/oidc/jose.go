@@ -93,7 +93,7 @@ func (p *Provider) verified(t *probe.T, did, text, account string, algs []string
 		t.Fail(did, "no JWS: "+err.Error(), want)
 	}
 	t.Want(!strings.EqualFold(h.Alg, "none") && slices.Contains(algs, h.Alg), did, fmt.Sprintf("alg %q", clip(h.Alg)), "alg "+strings.Join(algs, " or "))
-	signed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(h.Alg)})
+	signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(h.Alg)})
 	if err != nil {
 		t.Fail(did, "no JWS that can be read", want)
 	}

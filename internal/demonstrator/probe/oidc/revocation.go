@@ -18,7 +18,7 @@ var revocationChecks = []probe.Check{
 		Run: with(func(t *probe.T, p *Provider) {
 			access := p.tokens(t, p.flow(t)).access
 			p.wantAlive(t, access, "before the revocation")
-			p.revoked(t, clientAccount, access, "access_token")
+			p.revoked(t, access, "access_token")
 			p.wantDead(t, access, "after the revocation")
 		}),
 	},
@@ -27,7 +27,7 @@ var revocationChecks = []probe.Check{
 		Title: lang.T("Un jeton de rafraîchissement révoqué ne vaut plus", "A revoked refresh token doesn't count any more"),
 		Run: with(func(t *probe.T, p *Provider) {
 			_, r := p.refreshable(t)
-			p.revoked(t, clientAccount, r.refresh, "refresh_token")
+			p.revoked(t, r.refresh, "refresh_token")
 			p.tokenFor(t, clientAccount, renewal(r.refresh)).wantRefusal(t, "invalid_grant")
 		}),
 	},
@@ -36,7 +36,7 @@ var revocationChecks = []probe.Check{
 		Title: lang.T("Révoquer un jeton inconnu réussit : il ne vaut déjà plus", "Revoking an unknown token succeeds: it doesn't count already"),
 		Run: with(func(t *probe.T, p *Provider) {
 			access := p.tokens(t, p.flow(t)).access
-			p.revoked(t, clientAccount, "aloi-"+random(24), "access_token")
+			p.revoked(t, "aloi-"+random(24), "access_token")
 			p.wantAlive(t, access, "after another token was revoked")
 		}),
 	},
@@ -65,9 +65,9 @@ var revocationChecks = []probe.Check{
 	},
 }
 
-// revoked revokes a token and wants it acknowledged.
-func (p *Provider) revoked(t *probe.T, account, token, hint string) {
-	a, err := p.revoke(t.Context(), p.metadataFor(t), account, token, hint)
+// revoked revokes a token of the client and wants it acknowledged.
+func (p *Provider) revoked(t *probe.T, token, hint string) {
+	a, err := p.revoke(t.Context(), p.metadataFor(t), clientAccount, token, hint)
 	must(t, a.Did, err)
 	t.Want(a.Status == http.StatusOK, a.Did, a.Got(), "200")
 }
@@ -94,7 +94,7 @@ var introspectionChecks = []probe.Check{
 			access := p.tokens(t, p.flow(t)).access
 			a, doc := p.introspected(t, access)
 			t.Want(doc["active"] == true, a.Did+" before the revocation", fmt.Sprintf("active %v", doc["active"]), "active true")
-			p.revoked(t, clientAccount, access, "access_token")
+			p.revoked(t, access, "access_token")
 			_, doc = p.introspected(t, access)
 			t.Want(doc["active"] == false, a.Did+" after the revocation", fmt.Sprintf("active %v", doc["active"]), "active false")
 		}),

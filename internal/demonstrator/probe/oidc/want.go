@@ -59,13 +59,12 @@ func (p *Provider) wantStays(t *probe.T, at place) {
 
 // wantError ends the check unless the browser was sent to the client with one of
 // the errors and the request's state.
-func (p *Provider) wantError(t *probe.T, f *flow, at place, codes ...string) url.Values {
+func (p *Provider) wantError(t *probe.T, f *flow, at place, codes ...string) {
 	want := "a redirect to the client with error " + strings.Join(codes, " or ")
 	t.Want(at.landed != nil, at.page.Did, at.got(), want)
 	answer := at.landed.Query()
 	t.Want(answer.Get("code") == "" && oneOf(answer.Get("error"), codes...), at.page.Did, at.got(), want)
 	p.wantState(t, at.page.Did, f, answer)
-	return answer
 }
 
 // wantState ends the check unless an answer bears the request's state.
