@@ -5,6 +5,7 @@ package offer
 import (
 	"slices"
 
+	"aloi.dev/refcloud/oci"
 	"aloi.dev/refcloud/oidc"
 	"aloi.dev/refcloud/postgres"
 	"aloi.dev/refcloud/s3"
@@ -28,9 +29,10 @@ var All = []Offer{
 
 // Kinds are the services of the cloud: to add one, add its line.
 var Kinds = Services{
-	oidc.Kind,
 	s3.Kind,
 	postgres.Kind,
+	oidc.Kind,
+	oci.Kind,
 }
 
 // ByID returns the offer that has the given id.

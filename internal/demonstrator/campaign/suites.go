@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"aloi.dev/internal/demonstrator/probe"
+	"aloi.dev/internal/demonstrator/probe/oci"
 	"aloi.dev/internal/demonstrator/probe/oidc"
 	"aloi.dev/internal/demonstrator/probe/postgres"
 	"aloi.dev/internal/demonstrator/probe/s3"
@@ -9,7 +10,8 @@ import (
 
 // Suites lists the kinds of service that Aloi can measure: a line each.
 var Suites = []probe.Suite{
-	oidc.Suite,
 	s3.Suite,
 	postgres.Suite,
+	oidc.Suite,
+	oci.Suite,
 }

@@ -1,0 +1,63 @@
+package oci
+
+import (
+	"net/http"
+	"slices"
+
+	"aloi.dev/refcloud/service"
+)
+
+// Fault is a named disturbance. Front wraps what serves requests; it is called
+// each time the fault is switched on, so what its closure remembers starts afresh.
+type Fault struct {
+	Name  string // "oci." and words with hyphens; stable for ever
+	Group string
+	Text  string // one sentence: what the server does
+	Front func(next http.Handler) http.Handler
+}
+
+// Variation has the form of a fault, but what it changes is legal: a client that
+// minds is at fault itself.
+type Variation = Fault
+
+// wholeService groups the faults that leave no request alone: no single check
+// answers for them.
+const wholeService = "service"
+
+// Faults lists every fault: to add a group, add its table.
+func Faults() []Fault {
+	return slices.Concat(apiFaults, pullFaults, pushFaults, chunkFaults, mountFaults, manifestFaults, tagFaults,
+		referrerFaults, deleteFaults, digestFaults, authFaults, transportFaults)
+}
+
+// Variations lists every variation.
+func Variations() []Variation { return variations }
+
+// demoFaults is planted in a faulty offer when nothing else is asked for: what real
+// registries get wrong, and a client meets late.
+var demoFaults = []string{"oci.tags-unsorted", "oci.token-any-repository", "oci.referrers-without-annotations"}
+
+func entries(list []Fault) []service.Entry {
+	var out []service.Entry
+	for _, f := range list {
+		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
+	}
+	return out
+}
+
+// pick returns what a set names, variations first: they are the nearest to the
+// client.
+func pick(set service.Set) []Fault {
+	var out []Fault
+	for _, v := range Variations() {
+		if slices.Contains(set.Variations, v.Name) {
+			out = append(out, v)
+		}
+	}
+	for _, f := range Faults() {
+		if slices.Contains(set.Faults, f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
