@@ -39,13 +39,7 @@ var rooms = map[string][]string{
 	},
 	"internal/demonstrator/probe/postgres":  {"internal/demonstrator/probe", "internal/strict", "internal/lang"}, // strict: the list of versions
 	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"},                                 // starts the reference cloud for tests
-	"internal/demonstrator/measure":         {"internal/lang"},
-	"internal/demonstrator/catalogue":       {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
-	"internal/demonstrator/score":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/oci":       {"internal/demonstrator/probe", "internal/lang"},
-	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"}, // starts the reference cloud for tests
 	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
