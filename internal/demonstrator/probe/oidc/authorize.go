@@ -87,7 +87,7 @@ var authorizeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/authorize/scope-missing", Rule: "RFC 6749sections 3.3, 5.1",
+		ID: "oidc/authorize/scope-missing", Rule: "RFC 6749 sections 3.3, 5.1",
 		Title: lang.T("Une demande sans portée est refusée, ou la réponse dit ce qui est accordé", "A request without a scope is refused, or the answer says what is granted"),
 		Run:   with(wantScopeSaid),
 	},

@@ -165,7 +165,7 @@ var tokenChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/token/client-secret-missing", Rule: "RFC 6749sections 3.2.1, 5.2",
+		ID: "oidc/token/client-secret-missing", Rule: "RFC 6749 sections 3.2.1, 5.2",
 		Title: lang.T("Un client qui doit un secret est refusé sans lui", "A client that owes a secret is refused without it"),
 		Run: with(func(t *probe.T, p *Provider) {
 			f := p.flow(t)

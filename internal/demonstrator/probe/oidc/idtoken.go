@@ -36,7 +36,7 @@ var idTokenChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/id-token/audience", Rule: "OpenID Connect Core 1.0sections 2, 3.1.3.7",
+		ID: "oidc/id-token/audience", Rule: "OpenID Connect Core 1.0 sections 2, 3.1.3.7",
 		Title: lang.T("Le jeton d'identité est pour ce client", "The ID token is for this client"),
 		Run: with(func(t *probe.T, p *Provider) {
 			f := p.flow(t)
@@ -49,7 +49,7 @@ var idTokenChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/id-token/window", Rule: "OpenID Connect Core 1.0sections 2, 3.1.3.7",
+		ID: "oidc/id-token/window", Rule: "OpenID Connect Core 1.0 sections 2, 3.1.3.7",
 		Title: lang.T("Le jeton d'identité vaut maintenant, et un jour au plus", "The ID token counts now, and for a day at most"),
 		Run:   with(wantWindow),
 	},
@@ -63,12 +63,12 @@ var idTokenChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/id-token/at-hash", Rule: "OpenID Connect Core 1.0sections 3.1.3.6, 3.1.3.8",
+		ID: "oidc/id-token/at-hash", Rule: "OpenID Connect Core 1.0 sections 3.1.3.6, 3.1.3.8",
 		Title: lang.T("L'empreinte du jeton d'accès, si le jeton d'identité la donne, est la bonne", "The hash of the access token, if the ID token has one, is the right one"),
 		Run:   with(wantHash),
 	},
 	{
-		ID: "oidc/id-token/auth-time", Rule: "OpenID Connect Core 1.0sections 2, 3.1.2.1", Features: []string{maxAge},
+		ID: "oidc/id-token/auth-time", Rule: "OpenID Connect Core 1.0 sections 2, 3.1.2.1", Features: []string{maxAge},
 		Title: lang.T("Quand max_age est demandé, le jeton d'identité dit quand la personne s'est identifiée", "When max_age is asked, the ID token says when the person signed in"),
 		Run: with(func(t *probe.T, p *Provider) {
 			f := p.flow(t).with("max_age", "3600")

@@ -41,12 +41,12 @@ var keyChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/jwks/strength", Rule: "RFC 7518sections 3.3, 3.4",
+		ID: "oidc/jwks/strength", Rule: "RFC 7518 sections 3.3, 3.4",
 		Title: lang.T("Chaque clé a la taille que ses algorithmes demandent : 2 048 bits pour RSA, P-256 au moins", "Every key is as long as its algorithms want: 2048 bits for RSA, P-256 at least"),
 		Run:   with(wantStrongKeys),
 	},
 	{
-		ID: "oidc/jwks/public", Rule: "RFC 7517 section 9.2; RFC 7518sections 6.2.2, 6.3.2",
+		ID: "oidc/jwks/public", Rule: "RFC 7517 section 9.2; RFC 7518 sections 6.2.2, 6.3.2",
 		Title: lang.T("Aucune clé ne montre sa partie privée", "No key shows its private half"),
 		Run: with(func(t *probe.T, p *Provider) {
 			a, keys := p.keySet(t)

@@ -12,7 +12,7 @@ import (
 
 var logoutChecks = []probe.Check{
 	{
-		ID: "oidc/logout/redirect", Rule: "OpenID Connect RP-Initiated Logout 1.0sections 2, 3", Features: []string{logout},
+		ID: "oidc/logout/redirect", Rule: "OpenID Connect RP-Initiated Logout 1.0 sections 2, 3", Features: []string{logout},
 		Title: lang.T("La personne qui se déconnecte revient à l'adresse enregistrée, avec le state", "A person who signs out comes back to the registered address, with the state"),
 		Run: with(func(t *probe.T, p *Provider) {
 			b, hint := hinted(t, p, clientAccount)

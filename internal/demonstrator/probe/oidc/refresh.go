@@ -27,7 +27,7 @@ var refreshChecks = []probe.Check{
 		Run:   with(wantSamePerson),
 	},
 	{
-		ID: "oidc/refresh/other-client", Rule: "RFC 6749sections 6, 10.4", Features: []string{refresh, secondClient},
+		ID: "oidc/refresh/other-client", Rule: "RFC 6749 sections 6, 10.4", Features: []string{refresh, secondClient},
 		Title: lang.T("Un jeton de rafraîchissement n'est pas honoré pour un autre client", "A refresh token isn't honoured for another client"),
 		Run: with(func(t *probe.T, p *Provider) {
 			f, r := p.refreshable(t)
@@ -48,7 +48,7 @@ var refreshChecks = []probe.Check{
 		Run:   with(wantNoMore),
 	},
 	{
-		ID: "oidc/refresh/rotation", Rule: "RFC 9700sections 2.2.2, 4.14.2", Features: []string{refresh, refreshRotation},
+		ID: "oidc/refresh/rotation", Rule: "RFC 9700 sections 2.2.2, 4.14.2", Features: []string{refresh, refreshRotation},
 		Title: lang.T("Un jeton de rafraîchissement remplacé ne vaut plus", "A refresh token that was replaced doesn't count any more"),
 		Run: with(func(t *probe.T, p *Provider) {
 			rotated(t, p)

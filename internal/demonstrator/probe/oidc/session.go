@@ -59,7 +59,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/authorize/login-redirect", Rule: "RFC 9700sections 2.1, 4.12",
+		ID: "oidc/authorize/login-redirect", Rule: "RFC 9700 sections 2.1, 4.12",
 		Title: lang.T("Le mot de passe n'est jamais renvoyé plus loin par une redirection", "The password is never sent on by a redirect"),
 		Run: with(func(t *probe.T, p *Provider) {
 			b := p.newBrowser()

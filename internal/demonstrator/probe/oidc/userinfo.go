@@ -37,7 +37,7 @@ var userinfoChecks = []probe.Check{
 		Run:   with(wantClaims),
 	},
 	{
-		ID: "oidc/userinfo/minimal", Rule: "OpenID Connect Core 1.0sections 5.4, 16.2",
+		ID: "oidc/userinfo/minimal", Rule: "OpenID Connect Core 1.0 sections 5.4, 16.2",
 		Title: lang.T("Ce qui n'est pas demandé n'est pas donné", "What isn't asked for isn't given"),
 		Run: with(func(t *probe.T, p *Provider) {
 			f := p.flow(t).with("scope", "openid")
