@@ -121,7 +121,7 @@ var pageWords = map[string]lang.Text{
 	"rank.none":       lang.T("non classée", "unranked"),
 	"rank.tie":        lang.T("ex æquo", "tied"),
 	"remark":          lang.T("Remarque", "Remark"),
-	"common.one":      lang.T("Sur le seul besoin commun", "Over the one common need"),
+	"common.one":      lang.T("Sur le seul besoin commun%.0s", "Over the one common need%.0s"),
 	"common.many":     lang.T("Sur les %s besoins communs", "Over the %s common needs"),
 	"common.none":     lang.T("Aucun besoin n'est revendiqué par toutes les offres : pas de classement d'ensemble.", "No need is claimed by all offers: no overall ranking."),
 	"common.single":   lang.T("Une seule offre mesurée : rien à quoi la comparer.", "Only one offer was measured: nothing to compare it with."),

@@ -103,7 +103,7 @@ var moreWords = map[string]lang.Text{
 	"term.more.many":   lang.T("et %s autres vérifications non passées", "and %s more checks not passed"),
 	"term.unranked":    lang.T("non classée : %s", "unranked: %s"),
 	"term.common.none": lang.T("Pas de classement : aucun besoin n'est revendiqué par toutes les offres.", "No ranking: no need is claimed by all offers."),
-	"term.common.one":  lang.T("Classement sur le seul besoin commun", "Ranking over the one common need"),
+	"term.common.one":  lang.T("Classement sur le seul besoin commun%.0s", "Ranking over the one common need%.0s"),
 	"term.common.many": lang.T("Classement sur les %s besoins communs", "Ranking over the %s common needs"),
 
 	// Progress.
