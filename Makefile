@@ -13,16 +13,19 @@ SERVE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 OUT     ?= demo
 
-.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide shots docs vulnerabilities clean tools
+.PHONY: help demo test check build servers aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide shots docs vulnerabilities clean tools
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: aloi refcloud ## measure two offers of the reference cloud, write the reports, serve them (SERVE=0: don't serve)
+demo: servers aloi refcloud ## measure two offers of the reference cloud, write the reports, serve them (SERVE=0: don't serve)
 	@SERVE=$(SERVE) LISTEN=$(LISTEN) OUT=$(OUT) scripts/demo
 
-test: tools aloi refcloud ## what CI runs: formatting, lint, cross-compilation, every test
+test: tools servers aloi refcloud ## what CI runs: formatting, lint, cross-compilation, every test
 	@scripts/test
+
+servers: ## the servers of the machine that the reference cloud runs
+	@scripts/postgresql
 
 build: aloi refcloud ## the two binaries, in bin/
 
@@ -39,7 +42,7 @@ cross: ## the laptop binary for macOS and Windows
 unit: ## the tests that need no server
 	@go test -short ./...
 
-faults: refcloud ## plant each fault and variation of the reference cloud before its whole suite (long)
+faults: servers refcloud ## plant each fault and variation of the reference cloud before its whole suite (long)
 	@ALOI_FAULTS=all go test -p 1 ./internal/demonstrator/probe/... -count=1 -timeout 60m -run 'TestFaults|TestVariations' -v
 
 lint: tools ## golangci-lint on both modules
@@ -56,13 +59,13 @@ fuzz: ## 50,000 changes of a sealed bundle, then each parser for FUZZTIME
 bench-verify: ## the figures of docs/benchmarks.md for sealing and verifying
 	@go test ./internal/demonstrator/evidence -run 'TestSeal_Memory' -bench 'Seal|Verify' -benchtime 10x -count 1 -v
 
-bench-evaluate: aloi refcloud ## the figures of docs/benchmarks.md: time, memory, flakiness, detection
+bench-evaluate: servers aloi refcloud ## the figures of docs/benchmarks.md: time, memory, flakiness, detection
 	@scripts/bench-evaluate
 
 bench-decide: ## how often the decision on a quantile is wrong, and how soon it comes (2,000 services of each kind; some minutes)
 	@ALOI_DECIDE=2000 go test ./internal/demonstrator/measure/ -count=1 -timeout 60m -run 'TestSequence_Simulated' -v
 
-shots: aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
+shots: servers aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
 	@scripts/shots
 
 docs: ## the generated schemas and pages

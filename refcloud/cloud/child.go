@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	startLimit = 20 * time.Second // for a machine under heavy load; a start takes under a second
-	stopLimit  = time.Second      // then the process is killed
+	startLimit = time.Minute // for a machine under heavy load; a start takes a second or two
+	stopLimit  = time.Second // then the process is killed
 )
 
 // child is an offer's process.

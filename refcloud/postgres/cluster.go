@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	readyLimit = 15 * time.Second
+	readyLimit = 40 * time.Second
 	quitLimit  = 700 * time.Millisecond // the offer's process has a second
 )
 

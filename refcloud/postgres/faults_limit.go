@@ -89,9 +89,9 @@ var limitFaults = []Fault{
 var extensionFaults = []Fault{
 	{
 		Name: "postgres.extensions-hidden", Group: "extension",
-		Text: "The list of available extensions is empty for customers.",
-		Do:   []string{"ALTER VIEW pg_catalog.pg_available_extensions RENAME TO pg_hidden_extensions", "CREATE VIEW pg_catalog.pg_available_extensions AS SELECT * FROM pg_catalog.pg_hidden_extensions WHERE false", "GRANT SELECT ON pg_catalog.pg_available_extensions TO PUBLIC"},
-		Undo: []string{"DROP VIEW pg_catalog.pg_available_extensions", "ALTER VIEW pg_catalog.pg_hidden_extensions RENAME TO pg_available_extensions"},
+		Text: "Customers may not read the list of available extensions.",
+		Do:   []string{"REVOKE SELECT ON pg_catalog.pg_available_extensions FROM PUBLIC"},
+		Undo: []string{"GRANT SELECT ON pg_catalog.pg_available_extensions TO PUBLIC"},
 	},
 	missing("pgcrypto"),
 	missing("pg_trgm"),

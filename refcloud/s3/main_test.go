@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 		cloudtest.Main(m)
 	}
 	var err error
-	if running, err = cloud.Start(cloud.Options{Faults: []string{}}); err != nil {
+	if running, err = cloud.Start(cloud.Options{Services: []string{"s3"}, Faults: []string{}}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -13,7 +13,7 @@ var accountChecks = []probe.Check{
 		ID: "postgres/account/wrong-password", Rule: "PostgreSQL documentation, appendix A, 28P01 invalid_password",
 		Title: lang.T("Un mot de passe faux est refusé", "A wrong password is refused"),
 		Run: with(func(w *work) {
-			w.refused("LOGIN with a wrong password", mainAccount, func(c *pgconn.Config) { c.Password = "not-" + w.t.Name() }, "28P01")
+			w.refused("LOGIN with a wrong password", func(c *pgconn.Config) { c.Password = "not-" + w.t.Name() }, "28P01")
 		}),
 	},
 	{
@@ -25,7 +25,7 @@ var accountChecks = []probe.Check{
 		ID: "postgres/account/unknown-database", Rule: "PostgreSQL documentation, appendix A, 3D000 invalid_catalog_name",
 		Title: lang.T("Une base inconnue est refusée avec l'erreur prévue", "An unknown database is refused with the error provided for"),
 		Run: with(func(w *work) {
-			w.refused("LOGIN to an unknown database", mainAccount, func(c *pgconn.Config) { c.Database = w.t.Name() }, "3D000")
+			w.refused("LOGIN to an unknown database", func(c *pgconn.Config) { c.Database = w.t.Name() }, "3D000")
 		}),
 	},
 	{
@@ -36,7 +36,7 @@ var accountChecks = []probe.Check{
 			if foreign == "" {
 				w.t.Unsupported("foreign-database")
 			}
-			w.refused("LOGIN to the database of another customer", mainAccount, func(c *pgconn.Config) { c.Database = foreign }, "42501", "28000")
+			w.refused("LOGIN to the database of another customer", func(c *pgconn.Config) { c.Database = foreign }, "42501", "28000")
 		}),
 	},
 	{
@@ -66,5 +66,5 @@ func wantNoOracle(w *work) {
 	known := w.secured().start(pgproto3.ProtocolVersion30, w.startup(w.user(mainAccount)))
 	stranger := w.secured().start(pgproto3.ProtocolVersion30, w.startup(w.t.Name()))
 	same(w, "StartupMessage of an unknown account", describe(stranger), describe(known))
-	w.refused("LOGIN of an unknown account", mainAccount, func(c *pgconn.Config) { c.User = w.t.Name() }, "28P01")
+	w.refused("LOGIN of an unknown account", func(c *pgconn.Config) { c.User = w.t.Name() }, "28P01")
 }

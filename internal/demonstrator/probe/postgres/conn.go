@@ -141,7 +141,10 @@ func (c *conn) wantTag(sql, tag string) {
 }
 
 // fails ends the check unless a statement fails with one of the codes.
-func (c *conn) fails(sql string, codes ...string) *pgconn.PgError {
+func (c *conn) fails(sql string, codes ...string) { _ = c.failure(sql, codes...) }
+
+// failure is fails, and returns the error.
+func (c *conn) failure(sql string, codes ...string) *pgconn.PgError {
 	got, refusal := c.try(sql)
 	if refusal == nil {
 		c.w.t.Fail(did(sql), "no error but "+clip(got.String(), 100), "the error "+strings.Join(codes, " or "))

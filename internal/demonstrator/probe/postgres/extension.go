@@ -97,7 +97,7 @@ func extended(feature string, run func(*conn)) func(*probe.T) {
 		}
 		c.w.extension = schema
 		run(c)
-		c.try("ROLLBACK")
+		_, _ = c.try("ROLLBACK")
 	})
 }
 

@@ -79,7 +79,7 @@ func wantDeadlock(c *conn) {
 	}()
 	const second = "UPDATE {s}.t SET n = 2 WHERE id = 1"
 	_, refused := other.try(second)
-	other.try("ROLLBACK")
+	_, _ = other.try("ROLLBACK")
 	_, firstRefused := c.heard("QUERY", first, answer{tag: "its end"}, <-waiting)
 	victims := 0
 	for _, refusal := range []*pgconn.PgError{refused, firstRefused} {
@@ -89,7 +89,7 @@ func wantDeadlock(c *conn) {
 		}
 	}
 	c.w.t.Want(victims == 1, "two transactions that wait for each other", fmt.Sprintf("%d errors", victims), "the error 40P01 for one of them")
-	c.try("ROLLBACK")
+	_, _ = c.try("ROLLBACK")
 }
 
 // wantAdvisory takes a lock whose key is drawn from the check's name.

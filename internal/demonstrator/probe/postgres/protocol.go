@@ -70,7 +70,7 @@ var protocolChecks = []probe.Check{
 		Title: lang.T("Le serveur dit à chaque pas où en est la transaction", "The server says at each step how the transaction stands"),
 		Run: on(func(c *conn) {
 			status := func(sql, want string) {
-				c.try(sql)
+				_, _ = c.try(sql)
 				same(c.w, "ReadyForQuery after "+sql, string(c.pg.TxStatus()), want)
 			}
 			status("SELECT 1", "I")
@@ -94,10 +94,10 @@ var protocolChecks = []probe.Check{
 		ID: "postgres/protocol/error-position", Rule: "PostgreSQL documentation, 55.8 Error and notice message fields; appendix A, 42601, 42P01, 42703",
 		Title: lang.T("Une erreur porte son code et sa place dans la requête", "An error bears its code and its place in the query"),
 		Run: on(func(c *conn) {
-			e := c.fails("SELECT 1 FRM x y z", "42601")
+			e := c.failure("SELECT 1 FRM x y z", "42601")
 			same(c.w, "the position in the error 42601", e.Position, 14)
 			c.w.t.Want(e.SeverityUnlocalized == "ERROR", "the severity in the error 42601", strconv.Quote(e.SeverityUnlocalized), "ERROR")
-			e = c.fails("SELECT * FROM no_such_table_here", "42P01")
+			e = c.failure("SELECT * FROM no_such_table_here", "42P01")
 			same(c.w, "the position in the error 42P01", e.Position, 15)
 			c.fails("SELECT no_such_column FROM pg_class", "42703")
 		}),

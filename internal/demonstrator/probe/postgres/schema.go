@@ -14,7 +14,7 @@ var schemaChecks = []probe.Check{
 		Title: lang.T("Une contrainte d'unicité tient, et l'erreur la nomme", "A unique constraint holds, and the error names it"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.people (mail text CONSTRAINT one_mail UNIQUE); INSERT INTO {s}.people VALUES ('a@example.org')")
-			e := c.fails("INSERT INTO {s}.people VALUES ('a@example.org')", "23505")
+			e := c.failure("INSERT INTO {s}.people VALUES ('a@example.org')", "23505")
 			same(c.w, "the fields of the error 23505", e.SchemaName+"/"+e.TableName+"/"+e.ConstraintName, c.w.schema+"/people/one_mail")
 			c.want("SELECT count(*) FROM {s}.people", "1")
 		}),

@@ -142,7 +142,7 @@ func wantSerializable(c *conn) {
 			break
 		}
 		if refused {
-			s.try("ROLLBACK")
+			_, _ = s.try("ROLLBACK")
 		} else {
 			passed++
 		}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	_ "embed" // the list is data
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,14 +58,10 @@ func maintainedUntil(reported string) (end time.Time, known bool, err error) {
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	digits, _, _ := strings.Cut(strings.TrimLeft(reported, " "), ".")
-	digits = strings.TrimRightFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) // 19devel, 19beta1
-	if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
-		digits = digits[:i]
-	}
+	digits := reported[:len(reported)-len(strings.TrimLeft(reported, "0123456789"))]
 	major, err := strconv.Atoi(digits)
 	if err != nil {
-		return time.Time{}, false, fmt.Errorf("a version that begins with a number")
+		return time.Time{}, false, errors.New("a version that begins with a number")
 	}
 	newest := 0
 	for v := range list {

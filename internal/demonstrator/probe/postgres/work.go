@@ -128,9 +128,9 @@ func (w *work) try(account string, edits ...func(*pgconn.Config)) (*pgconn.PgCon
 	return pg, err
 }
 
-// refused wants a login to fail with one of the codes.
-func (w *work) refused(did, account string, edit func(*pgconn.Config), codes ...string) {
-	pg, err := w.try(account, edit)
+// refused wants a login of the main account to fail with one of the codes.
+func (w *work) refused(did string, edit func(*pgconn.Config), codes ...string) {
+	pg, err := w.try(mainAccount, edit)
 	if err == nil {
 		_ = pg.Close(w.t.Context())
 		w.t.Fail(did, "a session", "the error "+strings.Join(codes, " or "))
