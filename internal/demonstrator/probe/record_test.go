@@ -13,13 +13,13 @@ func TestRedactor_Tokens(t *testing.T) {
 	t.Parallel()
 	r := NewRedactor(nil)
 	for text, want := range map[string]string{
-		`{"access_token":"s3cret","scope":"a b"}`:                             `{"access_token":"[redacted]","scope":"a b"}`,
+		`{"access_token":"s3cret","scope":"a b"}`:                            `{"access_token":"[redacted]","scope":"a b"}`,
 		"{\n  \"refresh_token\" : \"s3cret\",\n  \"id_token\": \"s3cret.cut": "{\n  \"refresh_token\" : \"[redacted]\",\n  \"id_token\": \"[redacted]",
-		"https://app.invalid/cb?code=s3cret&state=kept":                       "https://app.invalid/cb?code=[redacted]&state=kept",
-		"token=s3cret&token_type_hint=access_token":                           "token=[redacted]&token_type_hint=access_token",
-		"https://id.invalid/end?id_token_hint=s3cret&state=kept":              "https://id.invalid/end?id_token_hint=[redacted]&state=kept",
-		"grant_type=authorization_code&code_verifier=s3cret":                  "grant_type=authorization_code&code_verifier=[redacted]",
-		`{"token_endpoint":"https://id.invalid/token?tenant=1"}`:              `{"token_endpoint":"https://id.invalid/token?tenant=1"}`,
+		"https://app.invalid/cb?code=s3cret&state=kept":                      "https://app.invalid/cb?code=[redacted]&state=kept",
+		"token=s3cret&token_type_hint=access_token":                          "token=[redacted]&token_type_hint=access_token",
+		"https://id.invalid/end?id_token_hint=s3cret&state=kept":             "https://id.invalid/end?id_token_hint=[redacted]&state=kept",
+		"grant_type=authorization_code&code_verifier=s3cret":                 "grant_type=authorization_code&code_verifier=[redacted]",
+		`{"token_endpoint":"https://id.invalid/token?tenant=1"}`:             `{"token_endpoint":"https://id.invalid/token?tenant=1"}`,
 	} {
 		if got := r.Text(text); got != want {
 			t.Errorf("%s: %s", text, got)
