@@ -34,6 +34,12 @@ var rooms = map[string][]string{
 	"internal/demonstrator/probe":      {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
 	"internal/demonstrator/probe/oidc": {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/s3":   {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/measure":         {"internal/lang"},
+	"internal/demonstrator/catalogue":       {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/score":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/probe/inference": {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault",
 	},
@@ -50,6 +56,7 @@ var rooms = map[string][]string{
 	},
 	"internal/demonstrator/campaign": {
 		"internal/demonstrator/probe",
+		"internal/demonstrator/probe/inference",
 		"internal/demonstrator/probe/s3", // the list of suites: a line each
 		"internal/demonstrator/probe/oidc",
 		"internal/demonstrator/probe/postgres",

@@ -8,6 +8,7 @@ import (
 	"aloi.dev/refcloud/oci"
 	"aloi.dev/refcloud/oidc"
 	"aloi.dev/refcloud/postgres"
+	"aloi.dev/refcloud/inference"
 	"aloi.dev/refcloud/s3"
 	"aloi.dev/refcloud/service"
 )
@@ -33,6 +34,7 @@ var Kinds = Services{
 	postgres.Kind,
 	oidc.Kind,
 	oci.Kind,
+	inference.Kind,
 }
 
 // ByID returns the offer that has the given id.

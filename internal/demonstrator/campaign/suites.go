@@ -5,6 +5,7 @@ import (
 	"aloi.dev/internal/demonstrator/probe/oci"
 	"aloi.dev/internal/demonstrator/probe/oidc"
 	"aloi.dev/internal/demonstrator/probe/postgres"
+	"aloi.dev/internal/demonstrator/probe/inference"
 	"aloi.dev/internal/demonstrator/probe/s3"
 )
 
@@ -14,4 +15,5 @@ var Suites = []probe.Suite{
 	postgres.Suite,
 	oidc.Suite,
 	oci.Suite,
+	inference.Suite,
 }
