@@ -105,10 +105,10 @@ func (c *call) authenticate() *problem {
 	c.account = c.server.main
 	key, bearer := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
 	switch {
-	case bearer && key == c.server.main.key, c.b.openModels && c.route == "models", c.b.anyKey && bearer, c.b.anonymous && key == "":
-		return nil
 	case bearer && key == c.server.burst.key:
 		c.account = c.server.burst
+		return nil
+	case bearer && key == c.server.main.key, c.b.openModels && c.route == "models", c.b.anyKey && bearer, c.b.anonymous && key == "":
 		return nil
 	case !bearer:
 		return &problem{status: http.StatusUnauthorized, kind: "invalid_request_error", message: "no key: send it as Authorization: Bearer"}

@@ -1,6 +1,7 @@
 package inference
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -134,25 +135,19 @@ func (c *call) stream(q *chatRequest, g generation, leave func()) {
 	for _, edit := range c.b.chunks {
 		list = edit(q, list)
 	}
-	ctx, began := c.r.Context(), time.Now()
-	cost := prefill*time.Duration(g.prompt) + decode*time.Duration(len(list))
-	defer func() {
-		if ctx.Err() != nil && c.b.keepsSlot {
-			time.AfterFunc(cost-time.Since(began), leave)
-			return
-		}
-		leave()
-	}()
-	if wait(ctx, prefill*time.Duration(g.prompt)) != nil {
+	ctx := c.r.Context()
+	if c.b.keepsSlot {
+		ctx = context.WithoutCancel(ctx) // the answer is written to its end, for nobody
+	}
+	defer leave()
+	cost := prefill * time.Duration(g.prompt)
+	if c.b.buffered {
+		cost += decode * time.Duration(len(list))
+	}
+	if wait(ctx, cost) != nil {
 		return
 	}
-	if !c.b.buffered {
-		c.streamHeader()
-	} else if wait(ctx, decode*time.Duration(len(list))) != nil {
-		return
-	} else {
-		c.streamHeader()
-	}
+	c.streamHeader()
 	for _, chunk := range list {
 		if !c.b.buffered && wait(ctx, decode) != nil {
 			return

@@ -8,11 +8,11 @@ import (
 )
 
 var modelFaults = []Fault{
-	{"inference.models-empty", "models", "The list of models is empty.", onAnswer("models", func(_ *call, a *answer) { a.body["data"] = []any{} })},
-	{"inference.models-bare", "models", "The list of models is a bare array.", onAnswer("models", func(_ *call, a *answer) {
+	{"inference.models-empty", "models", "The list of models is empty.", onModels(func(a *answer) { a.body["data"] = []any{} })},
+	{"inference.models-bare", "models", "The list of models is a bare array.", onModels(func(a *answer) {
 		a.raw = []byte(`[{"id":"` + chatModel + `"},{"id":"` + embedder + `"}]`)
 	})},
-	{"inference.models-created-text", "models", "The models' dates are texts.", onAnswer("models", func(_ *call, a *answer) {
+	{"inference.models-created-text", "models", "The models' dates are texts.", onModels(func(a *answer) {
 		for _, m := range a.body["data"].([]any) {
 			m.(doc)["created"] = "2026-01-01"
 		}
@@ -57,7 +57,11 @@ var authFaults = []Fault{
 }
 
 var errorFaults = []Fault{
-	{"inference.errors-200", "errors", "Refusals are answered 200.", onAnswer("", func(_ *call, a *answer) { a.status = http.StatusOK })},
+	{"inference.errors-200", "errors", "Refusals are answered 200, but for those of the rate.", onAnswer("", func(_ *call, a *answer) {
+		if a.status != http.StatusTooManyRequests {
+			a.status = http.StatusOK
+		}
+	})},
 	{"inference.error-text", "errors", "The error of a refusal is a text instead of an object.", onAnswer("", func(_ *call, a *answer) {
 		if e, ok := a.body["error"].(doc); ok {
 			a.body["error"] = e["message"]
@@ -133,6 +137,15 @@ var limitFaults = []Fault{
 		}
 	})},
 	{"inference.context-half", "limits", "Half of the announced context is accepted.", func(b *behaviour) { b.context = window * 6 / 10 }},
+}
+
+// onModels edits the list of models.
+func onModels(edit func(*answer)) func(*behaviour) {
+	return onAnswer("models", func(_ *call, a *answer) {
+		if a.status == http.StatusOK {
+			edit(a)
+		}
+	})
 }
 
 // onAnswer edits the JSON answers of some routes, separated by spaces; of all

@@ -21,7 +21,11 @@ var chatFaults = []Fault{
 		n := 2 * u["completion_tokens"].(int)
 		u["completion_tokens"], u["total_tokens"] = n, n+u["prompt_tokens"].(int)
 	})},
-	{"inference.max-tokens-ignored", "chat", "max_tokens has no effect.", onRequest(func(q *chatRequest) { q.MaxTokens, q.MaxCompletionTokens = nil, nil })},
+	{"inference.max-tokens-ignored", "chat", "max_tokens has no effect.", onRequest(func(q *chatRequest) {
+		if q.limit() != nil && *q.limit() > 0 {
+			q.MaxTokens, q.MaxCompletionTokens = nil, nil
+		}
+	})},
 	{"inference.length-as-stop", "chat", "An answer that was cut says that it ended by itself.", onGenerated(func(_ *chatRequest, c *choice) {
 		if c.finish == "length" {
 			c.finish = "stop"
@@ -101,7 +105,11 @@ var samplingFaults = []Fault{
 		}
 	})},
 	{"inference.seed-ignored", "sampling", "The seed has no effect.", onRequest(func(q *chatRequest) { q.Seed = nil })},
-	{"inference.sampling-frozen", "sampling", "Temperature is always 0.", onRequest(func(q *chatRequest) { q.Temperature = new(float64) })},
+	{"inference.sampling-frozen", "sampling", "A temperature is always read as 0.", onRequest(func(q *chatRequest) {
+		if q.Temperature != nil && *q.Temperature <= 2 {
+			q.Temperature = new(float64)
+		}
+	})},
 }
 
 func onRequest(edit func(*chatRequest)) func(*behaviour) {

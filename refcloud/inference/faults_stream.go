@@ -34,8 +34,8 @@ var streamFaults = []Fault{
 		}
 		return list
 	})},
-	{"inference.stream-chunk-twice", "stream", "An event of the stream comes twice.", onChunks(func(_ *chatRequest, list []doc) []doc { return append(list[:3:3], list[2:]...) })},
-	{"inference.stream-chunk-lost", "stream", "An event of the stream is lost.", onChunks(func(_ *chatRequest, list []doc) []doc { return append(list[:2:2], list[3:]...) })},
+	{"inference.stream-chunk-twice", "stream", "An event of the stream comes twice.", onChunks(func(_ *chatRequest, list []doc) []doc { return append(list[:4:4], list[3:]...) })},
+	{"inference.stream-chunk-lost", "stream", "An event of the stream is lost.", onChunks(func(_ *chatRequest, list []doc) []doc { return append(list[:3:3], list[4:]...) })},
 	{"inference.stream-finish-missing", "stream", "No event says why the answer ended.", onChunks(func(_ *chatRequest, list []doc) []doc {
 		for _, d := range list {
 			if finishOf(d) != nil {

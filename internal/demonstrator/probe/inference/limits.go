@@ -29,10 +29,7 @@ var limitChecks = []probe.Check{
 			a.exhaust(t)
 			defer a.release()
 			pause := comeBack(t, a.overrun(t))
-			select {
-			case <-time.After(pause):
-			case <-t.Context().Done():
-			}
+			a.rest(t, pause)
 			a.once(t, a.small("a request after the wait asked for")).Want(t, http.StatusOK)
 		}),
 	},
