@@ -28,16 +28,11 @@ var rooms = map[string][]string{
 	"internal/strict": {"internal/fault", "internal/lang"}, // one loader for every data file
 	"internal/proof":  {},                                  // knows no domain
 
-	"internal/demonstrator/measure":    {"internal/lang"},
-	"internal/demonstrator/catalogue":  {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
-	"internal/demonstrator/score":      {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe":      {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe/oidc": {"internal/demonstrator/probe", "internal/lang"},
-	"internal/demonstrator/probe/s3":   {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/measure":         {"internal/lang"},
 	"internal/demonstrator/catalogue":       {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
 	"internal/demonstrator/score":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
 	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe/oidc":      {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/inference": {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency

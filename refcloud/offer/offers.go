@@ -5,10 +5,10 @@ package offer
 import (
 	"slices"
 
+	"aloi.dev/refcloud/inference"
 	"aloi.dev/refcloud/oci"
 	"aloi.dev/refcloud/oidc"
 	"aloi.dev/refcloud/postgres"
-	"aloi.dev/refcloud/inference"
 	"aloi.dev/refcloud/s3"
 	"aloi.dev/refcloud/service"
 )

@@ -2,10 +2,10 @@ package campaign
 
 import (
 	"aloi.dev/internal/demonstrator/probe"
+	"aloi.dev/internal/demonstrator/probe/inference"
 	"aloi.dev/internal/demonstrator/probe/oci"
 	"aloi.dev/internal/demonstrator/probe/oidc"
 	"aloi.dev/internal/demonstrator/probe/postgres"
-	"aloi.dev/internal/demonstrator/probe/inference"
 	"aloi.dev/internal/demonstrator/probe/s3"
 )
 
