@@ -30,9 +30,7 @@ var deleteFaults = []Fault{
 		Text: "Deleting a tag deletes its manifest, with its other tags.",
 		Front: On("DeleteManifest", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			repository, reference := Target(r)
-			look := sub(r, http.MethodHead, "/v2/"+repository+"/manifests/"+reference, nil)
-			look.Header.Set("Accept", imageType+", "+indexType)
-			if digest := record(next, look).Header.Get("Docker-Content-Digest"); byTag(r) && digest != "" {
+			if digest := look(next, r, http.MethodHead, repository, reference).Header.Get("Docker-Content-Digest"); byTag(r) && digest != "" {
 				r.URL.Path = "/v2/" + repository + "/manifests/" + digest
 			}
 			next.ServeHTTP(w, r)
@@ -53,10 +51,8 @@ var deleteFaults = []Fault{
 		Text: "Deleting a manifest deletes its layers, whoever needs them.",
 		Front: On("DeleteManifest", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			repository, reference := Target(r)
-			look := sub(r, http.MethodGet, "/v2/"+repository+"/manifests/"+reference, nil)
-			look.Header.Set("Accept", imageType+", "+indexType)
 			var doc struct{ Layers []descriptor }
-			_ = json.Unmarshal(record(next, look).Body, &doc)
+			_ = json.Unmarshal(look(next, r, http.MethodGet, repository, reference).Body, &doc)
 			resp := record(next, r)
 			if resp.Status == http.StatusAccepted {
 				for _, layer := range doc.Layers {

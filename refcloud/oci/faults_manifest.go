@@ -64,17 +64,10 @@ var putFaults = []Fault{
 		Text: "A tag that exists stays where it is, and the push succeeds.",
 		Front: On("PutManifest", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			repository, reference := Target(r)
-			old := record(next, sub(r, http.MethodHead, "/v2/"+repository+"/manifests/"+reference, nil))
-			body, err := keepBody(r)
-			if err != nil {
-				return
-			}
+			old := look(next, r, http.MethodGet, repository, reference)
 			resp := record(next, r)
 			if resp.Status == http.StatusCreated && old.Status == http.StatusOK && !isDigest(reference) {
-				kept := sub(r, http.MethodGet, "/v2/"+repository+"/manifests/"+old.Header.Get("Docker-Content-Digest"), nil)
-				kept.Header.Set("Accept", old.Header.Get("Content-Type"))
-				body = record(next, kept).Body
-				back := sub(r, http.MethodPut, "/v2/"+repository+"/manifests/"+reference, body)
+				back := sub(r, http.MethodPut, "/v2/"+repository+"/manifests/"+reference, old.Body)
 				back.Header.Set("Content-Type", old.Header.Get("Content-Type"))
 				record(next, back)
 			}
@@ -86,7 +79,7 @@ var putFaults = []Fault{
 		Text: "The manifest that a tag leaves is deleted.",
 		Front: On("PutManifest", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			repository, reference := Target(r)
-			old := record(next, sub(r, http.MethodHead, "/v2/"+repository+"/manifests/"+reference, nil)).Header.Get("Docker-Content-Digest")
+			old := look(next, r, http.MethodHead, repository, reference).Header.Get("Docker-Content-Digest")
 			resp := record(next, r)
 			if resp.Status == http.StatusCreated && old != "" && old != resp.Header.Get("Docker-Content-Digest") && !isDigest(reference) {
 				record(next, sub(r, http.MethodDelete, "/v2/"+repository+"/manifests/"+old, nil))
@@ -150,7 +143,7 @@ var kindFaults = []Fault{
 			resp := record(next, r)
 			var doc struct{ Manifests []descriptor }
 			if resp.Status == http.StatusOK && json.Unmarshal(resp.Body, &doc) == nil && len(doc.Manifests) > 0 && doc.Manifests[0].MediaType == imageType {
-				resp = record(next, sub(r, http.MethodGet, "/v2/"+repository+"/manifests/"+doc.Manifests[0].Digest, nil))
+				resp = look(next, r, http.MethodGet, repository, doc.Manifests[0].Digest)
 			}
 			resp.send(w, r)
 		}),

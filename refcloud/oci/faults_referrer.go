@@ -193,9 +193,7 @@ func subjectOf(r *http.Request) string {
 // lacks tells whether the repository of a request has no such manifest.
 func lacks(next http.Handler, r *http.Request, digest string) bool {
 	repository, _ := Target(r)
-	look := sub(r, http.MethodHead, "/v2/"+repository+"/manifests/"+digest, nil)
-	look.Header.Set("Accept", imageType+", "+indexType)
-	return record(next, look).Status != http.StatusOK
+	return look(next, r, http.MethodHead, repository, digest).Status != http.StatusOK
 }
 
 func editReferrers(edit func(r *http.Request, all []map[string]any) []map[string]any) func(http.Handler) http.Handler {

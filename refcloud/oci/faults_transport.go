@@ -63,8 +63,8 @@ var transportFaults = []Fault{
 
 // large tells whether a blob has 5 kB or more, which its reader may see.
 func large(next http.Handler, r *http.Request) bool {
-	look := sub(r, http.MethodHead, r.URL.RequestURI(), nil)
-	size, err := strconv.Atoi(record(next, look).Header.Get("Content-Length"))
+	head := sub(r, http.MethodHead, r.URL.RequestURI(), nil)
+	size, err := strconv.Atoi(record(next, head).Header.Get("Content-Length"))
 	return err == nil && size >= 5000
 }
 

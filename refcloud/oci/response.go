@@ -59,6 +59,14 @@ func sub(r *http.Request, method, target string, body []byte) *http.Request {
 	return s
 }
 
+// look asks what a repository has under a tag or a digest, in the name of a client
+// that knows every kind of manifest.
+func look(next http.Handler, r *http.Request, method, repository, reference string) *Response {
+	s := sub(r, method, "/v2/"+repository+"/manifests/"+reference, nil)
+	s.Header.Set("Accept", imageType+", "+indexType)
+	return record(next, s)
+}
+
 // keepBody reads the body of a request and puts it back.
 func keepBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)

@@ -44,8 +44,8 @@ var variations = []Variation{
 		Name: "oci.blobs-from-store", Group: "redirects",
 		Text: "GET of a blob is redirected to a ticket at another declared host, which refuses other credentials.",
 		Front: On("GetBlob", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			look := sub(r, http.MethodHead, r.URL.RequestURI(), nil)
-			if record(next, look).Status != http.StatusOK {
+			head := sub(r, http.MethodHead, r.URL.RequestURI(), nil)
+			if record(next, head).Status != http.StatusOK {
 				next.ServeHTTP(w, r)
 				return
 			}

@@ -16,6 +16,7 @@ var apiChecks = []probe.Check{
 		Title: lang.T("Le registre dit qu'il suit la spécification", "The registry says that it implements the specification"),
 		Run: in(func(_ *probe.T, p *Repo) {
 			p.Do(Request{Method: http.MethodGet, Path: "/v2/"}).Want(http.StatusOK)
+			p.Get("manifests/none").WantRefusal(http.StatusNotFound) // it doesn't say 200 to everything
 		}),
 	},
 	{

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"aloi.dev/internal/demonstrator/probe"
 )
@@ -16,6 +17,8 @@ import (
 // what the tags of a repository lead to. A registry has no deletion of a repository:
 // one that holds nothing is gone.
 func remove(ctx context.Context, s *probe.Session, r probe.Resource) error {
+	ctx, stop := context.WithTimeout(ctx, removeLimit)
+	defer stop()
 	g := registryOf(s)
 	id, list, _ := strings.Cut(r.Name, "@")
 	name := g.namespace + id
@@ -30,6 +33,9 @@ func remove(ctx context.Context, s *probe.Session, r probe.Resource) error {
 	}
 	return g.empty(ctx, name)
 }
+
+// removeLimit bounds one deletion: a few small requests.
+const removeLimit = 10 * time.Second
 
 // erase deletes one manifest or blob. A registry that deletes no blobs collects
 // those that no manifest needs by itself.
