@@ -30,7 +30,7 @@ func process(t *testing.T, cloud *probetest.Cloud, dir string) *exec.Cmd {
 	for range 500 {
 		data, _ := os.ReadFile(filepath.Join(dir, "results.jsonl"))
 		ledger, _ := os.ReadFile(filepath.Join(dir, "ledger.jsonl"))
-		if bytes.Count(data, []byte("\n")) >= 10 && bytes.Count(ledger, []byte("intend")) > bytes.Count(ledger, []byte("gone")) {
+		if bytes.Count(data, []byte(`"state":"pass"`)) >= 10 && bytes.Count(ledger, []byte("intend")) > bytes.Count(ledger, []byte("gone")) {
 			return cmd
 		}
 		time.Sleep(5 * time.Millisecond)
