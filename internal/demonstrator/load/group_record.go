@@ -1,0 +1,117 @@
+package load
+
+import (
+	"time"
+
+	"aloi.dev/internal/demonstrator/measure"
+)
+
+// started counts a request. The generator is late by what passed since both the
+// request was due and the worker was free: workers lead in the order in which they
+// became free, so if this one was busy at the intended start, all were.
+func (g *group) started(b *block, op *Op, free time.Duration, held bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.plan.Load.Shape == Closed {
+		b.left++
+		return
+	}
+	if free > op.Intended {
+		b.Late++
+	}
+	if held {
+		b.Held++
+	}
+	g.record.Lateness.Record(op.Started - max(op.Intended, free))
+}
+
+// finish records how a request ended.
+func (g *group) finish(b *block, op *Op, done time.Duration, kind Kind) {
+	if g.Budget != nil {
+		g.Budget.settle(g.OpBytes, op.Sent+op.Received)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b.Bytes += op.Sent + op.Received
+	switch kind {
+	case Cancelled:
+		b.Partial = true
+	case "":
+		g.answered(b, op, done)
+	default:
+		g.failed(b, op, kind)
+	}
+	g.leave(b, 1)
+}
+
+func (g *group) answered(b *block, op *Op, done time.Duration) {
+	latency := done - op.Intended
+	b.Requests++
+	b.latencies = append(b.latencies, latency)
+	for i, bound := range g.bound {
+		if latency > bound {
+			b.Slow[i]++
+		}
+	}
+	r := g.record
+	r.Latency.Record(latency)
+	r.Service.Record(done - op.Started)
+	r.Phases[Queue].Record(op.Started - op.Intended)
+	for p := Connect; p < Phases; p++ {
+		if d := op.phases[p]; d > 0 || p > TLS {
+			r.Phases[p].Record(d)
+		}
+	}
+}
+
+func (g *group) failed(b *block, op *Op, kind Kind) {
+	if b.Failures == nil {
+		b.Failures = map[Kind]int64{}
+	}
+	b.Failures[kind]++
+	b.Failed++
+	g.lost(b, 1)
+	g.record.Phases[Queue].Record(op.Started - op.Intended)
+	for p := Connect; p <= TLS; p++ {
+		if d := op.phases[p]; d > 0 {
+			g.record.Phases[p].Record(d)
+		}
+	}
+}
+
+// lost counts requests without a right answer: slower than any bound.
+func (g *group) lost(b *block, n int) {
+	b.Requests += int64(n)
+	for i := range b.Slow {
+		b.Slow[i] += int64(n)
+	}
+	_ = g.record.Latency.RecordN(measure.Slowest+1, int64(n)) // never full: MaxCount is years at any rate
+}
+
+// drop gives up the rest of a block.
+func (g *group) drop(b *block, n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b.Saturated = true
+	b.Dropped += int64(n)
+	g.lost(b, n)
+	g.leave(b, int64(n))
+}
+
+// shut ends a closed block's time.
+func (g *group) shut(b *block) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.leave(b, 1)
+}
+
+// leave wakes the collector when a block is complete.
+func (g *group) leave(b *block, n int64) {
+	b.left -= n
+	if b.left == 0 {
+		select {
+		case g.complete <- struct{}{}:
+		default:
+		}
+	}
+}
