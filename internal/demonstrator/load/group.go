@@ -101,9 +101,6 @@ func (g *group) current() (*block, bool) {
 			if g.plan.Load.Shape == Closed && g.clock.Now() < b.Start+b.Length {
 				return b, true
 			}
-			if g.plan.Load.Shape == Closed {
-				g.shut(b)
-			}
 		}
 		if over := g.begin(); over {
 			return nil, false
@@ -118,11 +115,14 @@ func (g *group) current() (*block, bool) {
 	}
 }
 
-// begin makes the first pending block the present one, or none. It reports that
-// there is none and that none will come.
+// begin leaves the present block and turns to the first pending one, if there is
+// one. It reports that there is none and that none will come.
 func (g *group) begin() (over bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.block != nil {
+		g.leave(g.block, 1)
+	}
 	g.block, g.next = nil, 0
 	if len(g.pending) == 0 {
 		return g.over

@@ -98,13 +98,6 @@ func (g *group) drop(b *block, n int) {
 	g.leave(b, int64(n))
 }
 
-// shut ends a closed block's time.
-func (g *group) shut(b *block) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.leave(b, 1)
-}
-
 // leave wakes the collector when a block is complete.
 func (g *group) leave(b *block, n int64) {
 	b.left -= n

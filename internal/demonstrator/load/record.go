@@ -129,7 +129,7 @@ func (r *Record) Histograms() map[string]*measure.Histogram {
 type block struct {
 	Block
 	offsets   []time.Duration // of the intended starts, from Start
-	left      int64           // requests whose end isn't known, and one for a closed block that is open
+	left      int64           // requests whose end isn't known, and one until the leader turns to the next block
 	latencies []time.Duration
 }
 

@@ -85,10 +85,7 @@ func (g *group) handOver(b *block) {
 	if b == nil {
 		g.over = true
 	} else {
-		b.left = int64(len(b.offsets))
-		if g.plan.Load.Shape == Closed {
-			b.left = 1
-		}
+		b.left = int64(len(b.offsets)) + 1
 		b.Slow = make([]int64, len(g.bound))
 		g.pending = append(g.pending, b)
 		g.open = append(g.open, b)

@@ -78,27 +78,25 @@ func truthOnce(t *testing.T) float64 {
 
 // TestTruth_TakingTurns: a stall is asked about for as long as it lasts, also when
 // another contestant's blocks come between: the share of slow requests is the share
-// of time. If a block waited for the last one's end, it would be a fifth of that.
+// of time, 560 ms of 2 s. If a block waited for the end of the last one, it would be
+// a fifth of that. (A busy machine makes it larger, never smaller.)
 func TestTruth_TakingTurns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 6 s") // as above
 	}
-	share := 0.0
-	for range 3 {
-		clock, truths := System(), make(chan time.Duration, 1<<16)
-		p := plan(serve(t, 64, stalling(clock, 2*time.Second, 600*time.Millisecond, truths)), 500, 20*time.Millisecond, 3*time.Second)
-		p.Contestants = append(p.Contestants, Contestant{Name: "brume", Workload: do(instant), OpBytes: 1, Budget: plenty()})
-		p.Goals = []Goal{{Bound: 40 * time.Millisecond, Quantile: 9990, Confidence: 9999}} // not decided within the run
-		p.Connections = 64
-		r, err := Run(context.Background(), p, clock)
-		if err != nil {
-			t.Fatal(err)
-		}
-		total := r.Contestants[0].Total()
-		share = float64(total.Slow[0]) / float64(total.Requests)
-		if share > 0.22 && share < 0.34 { // 560 ms of 2 s
-			return
-		}
+	clock, truths := System(), make(chan time.Duration, 1<<16)
+	p := plan(serve(t, 64, stalling(clock, 2*time.Second, 600*time.Millisecond, truths)), 500, 20*time.Millisecond, 3*time.Second)
+	p.Contestants = append(p.Contestants, Contestant{Name: "brume", Workload: do(instant), OpBytes: 1, Budget: plenty()})
+	p.Goals = []Goal{{Bound: 40 * time.Millisecond, Quantile: 9990, Confidence: 9999}} // not decided within the run
+	p.Connections = 64
+	r, err := Run(context.Background(), p, clock)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Errorf("%.1f %% of the requests are slow, want about 28 %%", 100*share)
+	total := r.Contestants[0].Total()
+	share := float64(total.Slow[0]) / float64(total.Requests)
+	t.Logf("%.1f %% of the requests are slow", 100*share)
+	if share < 0.22 {
+		t.Errorf("%.1f %% of the requests are slow, want about 28 %%", 100*share)
+	}
 }

@@ -49,6 +49,7 @@ type Conn struct {
 	raw    syscall.RawConn
 	quiet  func(fd uintptr) bool // for raw; kept, because a closure would be allocated each time
 	state  peeked
+	peeker
 
 	reader
 	out []byte
@@ -59,7 +60,7 @@ func New(server *Server) *Conn {
 	c := &Conn{server: server, reader: reader{buf: make([]byte, 16<<10)}}
 	c.answer.reader = &c.reader
 	c.quiet = func(fd uintptr) bool {
-		c.state = peek(fd)
+		c.state = c.peek(fd)
 		return true
 	}
 	return c
