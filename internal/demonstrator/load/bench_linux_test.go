@@ -116,7 +116,7 @@ func figuresOf(h *measure.Histogram, requests int64) figures {
 func client(role string) {
 	address, seconds := os.Getenv("ALOI_LOAD_ADDRESS"), number("ALOI_LOAD_SECONDS", 10)
 	connections, rate := number("ALOI_LOAD_CONNECTIONS", 64), number("ALOI_LOAD_RATE", benchRate)
-	var clock load.Clock = load.System()
+	clock := load.System()
 	path := "/"
 	if role == "stall" {
 		clock, path = machine{}, "/stall"

@@ -35,7 +35,7 @@ type Plan struct {
 	Duration time.Duration
 	Requests int64 // 0: what Duration allows
 
-	// OnBlock is told of each complete block, by one goroutine at a time. May be nil.
+	// OnBlock is told of each block, by one goroutine at a time. May be nil.
 	OnBlock func(contestant string, b Block)
 }
 

@@ -80,8 +80,8 @@ func TestBudget_Live(t *testing.T) {
 		cap  Cap
 		caps Caps
 	}{
-		{CapBytes, Caps{Rate: 1e6, Connections: 8, Bytes: 100_000, Duration: time.Minute}},
-		{CapRequests, Caps{Rate: 1e6, Connections: 8, Bytes: 1e12, Duration: time.Minute, Requests: 137}},
+		{CapBytes, Caps{Rate: 1e6, Connections: 8, Bytes: 25_000, Duration: time.Minute}},
+		{CapRequests, Caps{Rate: 1e6, Connections: 8, Bytes: 1e12, Duration: time.Minute, Requests: 37}},
 		{CapDuration, Caps{Rate: 1e6, Connections: 8, Bytes: 1e12, Duration: 400 * time.Millisecond}},
 	} {
 		p := plan(do(func(_ context.Context, op *Op) error {

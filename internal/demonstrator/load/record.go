@@ -60,23 +60,25 @@ const (
 
 // Record is what a contestant's requests brought back.
 type Record struct {
-	Name      string
-	Closed    bool // the load had no schedule: Latency is Service
-	Ended     End
-	Cap       Cap // when Capped
-	Blocks    []Block
-	Decisions []measure.Decision // by goal, from the blocks that aren't partial
+	Name      string             `json:"name"`
+	Closed    bool               `json:"closed,omitempty"` // the load had no schedule: Latency is Service
+	Ended     End                `json:"ended"`
+	Cap       Cap                `json:"cap,omitempty"` // when Capped
+	Blocks    []Block            `json:"blocks"`
+	Decisions []measure.Decision `json:"decisions,omitempty"` // by goal: measure.Decide on Decisive
 
 	// Latency is from the intended start to the end of the answer. Requests that
 	// failed or were dropped are in its overflow: slower than any bound.
-	Latency *measure.Histogram
+	Latency *measure.Histogram `json:"-"`
 	// Service is from the actual start: it hides what people wait for, and is NOT
 	// the latency.
-	Service *measure.Histogram
+	Service *measure.Histogram `json:"-"`
 	// Lateness is the generator's own: from the later of the intended start and the
 	// instant at which a connection was free, to the actual start.
-	Lateness *measure.Histogram
-	Phases   [Phases]*measure.Histogram // Connect and TLS of the requests that needed them; of answered ones all but Queue
+	Lateness *measure.Histogram `json:"-"`
+	// Phases are those of answered requests; Queue of failed ones too, and Connect
+	// and TLS of all that needed them.
+	Phases [Phases]*measure.Histogram `json:"-"`
 }
 
 func newRecord(name string, closed bool) *Record {
@@ -85,6 +87,18 @@ func newRecord(name string, closed bool) *Record {
 		r.Phases[i] = new(measure.Histogram)
 	}
 	return r
+}
+
+// Decisive are the blocks that decide a goal, in the order of time: those that
+// aren't partial.
+func (r *Record) Decisive(goal int) []measure.Block {
+	var blocks []measure.Block
+	for _, b := range r.Blocks {
+		if !b.Partial {
+			blocks = append(blocks, b.For(goal))
+		}
+	}
+	return blocks
 }
 
 // Total is the sum of the blocks that aren't partial.

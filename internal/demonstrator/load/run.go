@@ -13,15 +13,16 @@ import (
 // NullName is the name of the null server's Record.
 const NullName = "null"
 
-// Result is what a plan brought back.
+// Result is what a plan brought back. But for the histograms, which have an encoding
+// of their own, its JSON is whole numbers: with both, every decision and every reason
+// for a void measurement can be had again.
 type Result struct {
-	Began       time.Time
-	Step        time.Duration // the largest jump of the wall clock during the run
-	Stopped     bool          // from outside, before the end
-	Contestants []*Record     // in the plan's order
-	Null        *Record       // nil without Plan.Null; its Slow counts what is above a tenth of each bound
-
-	goals []Goal
+	Began       time.Time     `json:"began"`   // the instant from which Block.Start counts
+	Step        time.Duration `json:"step_ns"` // the largest jump of the wall clock during the run
+	Stopped     bool          `json:"stopped,omitempty"`
+	Goals       []Goal        `json:"goals"`
+	Contestants []*Record     `json:"contestants"`    // in the plan's order
+	Null        *Record       `json:"null,omitempty"` // its Slow counts what is above a tenth of each bound
 }
 
 // run is one under way.
@@ -48,11 +49,11 @@ func Run(ctx context.Context, plan Plan, clock Clock) (*Result, error) {
 		return nil, err
 	}
 	r.warm(inner)
-	result := &Result{Began: clock.Wall(), goals: plan.Goals}
+	result := &Result{Began: clock.Wall(), Goals: plan.Goals}
 	zero := clock.Now()
-	watched := make(chan time.Duration)
+	watched := make(chan time.Duration, 1)
 	go func() { watched <- watchSteps(inner, clock) }()
-	done := make(chan struct{})
+	done := make(chan struct{}, len(r.groups))
 	for _, g := range r.groups {
 		g.start(zero, done)
 	}
@@ -208,8 +209,6 @@ func (g *group) conclude(plan *Plan, stopped bool) {
 		}
 	}
 }
-
-func answered(s *measure.Sequence) bool { return s.Answer() != measure.Undecided }
 
 // watchSteps returns the largest jump of the wall clock until ctx is done.
 func watchSteps(ctx context.Context, clock Clock) time.Duration {

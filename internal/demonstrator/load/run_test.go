@@ -175,6 +175,12 @@ func TestRun_TakesTurns(t *testing.T) {
 	if got := r.Contestants[1].Decisions[0]; got.Answer != measure.NotMet || got.Blocks < 70 {
 		t.Errorf("brume: %+v", got)
 	}
+	for _, record := range r.Contestants {
+		again, err := measure.Decide(9500, 9500, 70, record.Decisive(0))
+		if err != nil || again != record.Decisions[0] {
+			t.Errorf("%s: replayed, the blocks decide %+v, %v", record.Name, again, err)
+		}
+	}
 	if n := len(r.Contestants[1].Blocks); n > 150 {
 		t.Errorf("brume took %d turns after it was decided", n)
 	}
@@ -210,8 +216,7 @@ func TestRun_Steps(t *testing.T) {
 	}
 }
 
-// TestRun_Clients: what can't be opened ends the run before its first request; a
-// client that ignores the end of its context doesn't hang the run for ever.
+// TestRun_NotOpened: what can't be opened ends the run before its first request.
 func TestRun_NotOpened(t *testing.T) {
 	t.Parallel()
 	_, err := Run(context.Background(), plan(broken{}, 10, 100*time.Millisecond, time.Second), System())

@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"time"
+
+	"aloi.dev/internal/demonstrator/measure"
 )
 
 // ahead is how long before its beginning a round is laid out: long enough for the
@@ -140,6 +142,11 @@ func (g *group) summarise(b *block, zero time.Duration) {
 	}
 	g.record.Blocks = append(g.record.Blocks, s)
 	g.mu.Unlock()
+	if g.plan.OnBlock != nil {
+		g.told.Lock()
+		defer g.told.Unlock()
+		g.plan.OnBlock(g.Name, s)
+	}
 	if s.Partial {
 		return
 	}
@@ -148,14 +155,9 @@ func (g *group) summarise(b *block, zero time.Duration) {
 		if err := sequence.Add(s.For(i)); err != nil {
 			panic(err) // never: a block has no more slow requests than requests
 		}
-		undecided = undecided || !answered(sequence)
+		undecided = undecided || sequence.Answer() == measure.Undecided
 	}
 	if !undecided {
 		g.decided.Store(true)
-	}
-	if g.plan.OnBlock != nil {
-		g.told.Lock()
-		defer g.told.Unlock()
-		g.plan.OnBlock(g.Name, s)
 	}
 }

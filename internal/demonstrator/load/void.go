@@ -58,7 +58,7 @@ func (v Void) Text() lang.Text {
 // Void returns the reasons for which what was measured of a contestant says nothing
 // on a goal, both counted from 0; none when it stands.
 func (r *Result) Void(contestant, goal int) []Void {
-	record, g := r.Contestants[contestant], r.goals[goal]
+	record, g := r.Contestants[contestant], r.Goals[goal]
 	limit := g.Bound / tenth
 	var voids []Void
 	switch {
