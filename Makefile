@@ -13,8 +13,7 @@ SERVE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 OUT     ?= demo
 
-.PHONY: help demo test check build servers aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide shots docs vulnerabilities clean tools
-.PHONY: help demo test check build aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide bench-load shots docs vulnerabilities clean tools
+.PHONY: help demo test check build servers aloi refcloud lint fmt cross unit faults fuzz bench-evaluate bench-verify bench-decide bench-load shots docs vulnerabilities clean tools
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,11 +65,10 @@ bench-evaluate: servers aloi refcloud ## the figures of docs/benchmarks.md: time
 bench-decide: ## how often the decision on a quantile is wrong, and how soon it comes (2,000 services of each kind; some minutes)
 	@ALOI_DECIDE=2000 go test ./internal/demonstrator/measure/ -count=1 -timeout 60m -run 'TestSequence_Simulated' -v
 
-shots: servers aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
 bench-load: ## the load engine beside other tools: truth under stalls, pace, CPU, memory (LOAD=truth|pace|trivial|memory, SECONDS_EACH; 8 minutes)
 	@scripts/bench-load
 
-shots: aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
+shots: servers aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
 	@scripts/shots
 
 docs: ## the generated schemas and pages
