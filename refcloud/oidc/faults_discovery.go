@@ -93,7 +93,7 @@ var keyFaults = []Fault{
 		Name: "oidc.kid-repeated", Group: "jwks",
 		Text: "Two keys of the set bear the same identifier.",
 		Front: editKeys(func(s *store, keys []any) []any {
-			return append(keys, shown(jose.JSONWebKey{Key: weak().Public(), KeyID: s.keys.ec.id, Use: "enc"}, 2048))
+			return append(keys, shown(jose.JSONWebKey{Key: weak().Public(), KeyID: s.keys.rsa.id, Use: "enc"}, 2048))
 		}),
 	},
 	{

@@ -100,7 +100,7 @@ var authorizeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "oidc/authorize/iss", Rule: "RFC 9207 section 2", Features: []string{issParameter},
+		ID: "oidc/authorize/iss", Rule: "RFC 9207 sections 2, 3", Features: []string{issParameter},
 		Title: lang.T("La réponse nomme l'émetteur, ce qui déjoue la confusion entre fournisseurs", "The answer names the issuer, which defeats the mix-up of providers"),
 		Run: with(func(t *probe.T, p *Provider) {
 			m := p.metadataFor(t)

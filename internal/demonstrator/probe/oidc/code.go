@@ -77,9 +77,13 @@ var codeChecks = []probe.Check{
 			f := p.flow(t)
 			f.params.Del("code_challenge")
 			f.params.Del("code_challenge_method")
-			at := p.asked(t, p.newBrowser(), f)
-			if at.landed != nil { // PKCE is required: nothing to remove
+			switch at := p.asked(t, p.newBrowser(), f); { // where PKCE is required, nothing can be removed
+			case at.landed != nil:
 				p.wantError(t, f, at, "invalid_request")
+				return
+			case !at.asksPassword():
+				p.opens(t, p.newBrowser(), p.flow(t))
+				p.wantStays(t, at)
 				return
 			}
 			p.tokenFor(t, clientAccount, p.exchange(f, p.code(t, f))).wantRefusal(t, "invalid_grant", "invalid_request")
@@ -175,7 +179,6 @@ var tokenChecks = []probe.Check{
 			to, err := p.metadataFor(t).endpoint("token_endpoint")
 			must(t, "GET discovery", err)
 			p.do(t, call{did: "POST token without a secret", url: to.String(), form: form}).wantRefusal(t, "invalid_client", "invalid_request", "unauthorized_client")
-			p.redeem(t, f, form.Get("code"))
 		}),
 	},
 	{

@@ -96,14 +96,20 @@ var discoveryChecks = []probe.Check{
 	},
 	{
 		ID: "oidc/discovery/scopes", Rule: "OpenID Connect Discovery 1.0 section 3",
-		Title: lang.T("La portée openid est annoncée", "The scope openid is announced"),
-		Run:   with(func(t *probe.T, p *Provider) { p.metadataFor(t).says(t, "scopes_supported", "openid") }),
+		Title: lang.T("La portée openid est parmi celles qui sont annoncées, s'il y en a", "The scope openid is among those that are announced, if any are"),
+		Run: with(func(t *probe.T, p *Provider) {
+			m := p.metadataFor(t)
+			if _, said := m.doc["scopes_supported"]; said {
+				m.says(t, "scopes_supported", "openid")
+			}
+			t.Want(len(m.endpoints()) > 0, m.answer.Did, "no endpoint", "a discovery document")
+		}),
 	},
 }
 
 func wantRequired(t *probe.T, p *Provider) {
 	m := p.metadataFor(t)
-	for _, name := range []string{"issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"} {
+	for _, name := range []string{"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"} {
 		t.Want(m.text(name) != "", m.answer.Did, fmt.Sprintf("%s %v", name, m.doc[name]), name+" as a text")
 	}
 	for _, name := range []string{"response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"} {

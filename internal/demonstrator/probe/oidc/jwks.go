@@ -28,15 +28,16 @@ var keyChecks = []probe.Check{
 	},
 	{
 		ID: "oidc/jwks/kid", Rule: "OpenID Connect Core 1.0 section 10.1; RFC 7517 section 4.5",
-		Title: lang.T("Chaque clé a son propre identifiant", "Every key has an identifier of its own"),
+		Title: lang.T("Chaque clé d'une espèce a son propre identifiant", "Every key of a kind has an identifier of its own"),
 		Run: with(func(t *probe.T, p *Provider) {
 			a, keys := p.keySet(t)
 			seen := map[string]bool{}
 			for _, k := range keys {
 				kid := k.text("kid")
 				t.Want(kid != "" || len(keys) == 1, a.Did, k.label()+" without kid, among several", "a kid")
-				t.Want(!seen[kid], a.Did, k.label()+" twice", "a kid of its own for each key")
-				seen[kid] = true
+				one := k.text("kty") + " " + kid // keys of two kinds may stand for each other
+				t.Want(!seen[one], a.Did, k.label()+" twice", "a kid of its own for each key of a kind")
+				seen[one] = true
 			}
 		}),
 	},
