@@ -41,11 +41,11 @@ var variations = []Variation{
 	},
 	{
 		Name: "postgres.dates-in-sql-style", Group: "type",
-		Text: "Intervals and binary values are shown in another of the styles provided for, and the zone is not UTC.",
+		Text: "Dates, intervals and binary values are shown in another of the styles provided for, and the zone is not UTC.",
 		Do: []string{
-			"ALTER ROLE {main} SET IntervalStyle = 'iso_8601'", "ALTER ROLE {main} SET bytea_output = 'escape'", "ALTER ROLE {main} SET TimeZone = 'Asia/Tokyo'",
+			"ALTER ROLE {main} SET DateStyle = 'SQL, DMY'", "ALTER ROLE {main} SET IntervalStyle = 'iso_8601'", "ALTER ROLE {main} SET bytea_output = 'escape'", "ALTER ROLE {main} SET TimeZone = 'Asia/Tokyo'",
 		},
-		Undo: []string{"ALTER ROLE {main} RESET IntervalStyle", "ALTER ROLE {main} RESET bytea_output", "ALTER ROLE {main} RESET TimeZone"},
+		Undo: []string{"ALTER ROLE {main} RESET DateStyle", "ALTER ROLE {main} RESET IntervalStyle", "ALTER ROLE {main} RESET bytea_output", "ALTER ROLE {main} RESET TimeZone"},
 	},
 	{
 		Name: "postgres.other-plans", Group: "sql",
@@ -79,10 +79,16 @@ var variations = []Variation{
 		},
 	},
 	{
-		Name: "postgres.default-isolation", Group: "transaction",
-		Text: "Statements have a generous limit by default.",
+		Name: "postgres.generous-limits", Group: "limit",
+		Text: "Statements and the wait for locks have a generous limit by default.",
 		Do:   []string{"ALTER ROLE {main} SET statement_timeout = '30s'", "ALTER ROLE {main} SET lock_timeout = '20s'"},
 		Undo: []string{"ALTER ROLE {main} RESET statement_timeout", "ALTER ROLE {main} RESET lock_timeout"},
+	},
+	{
+		Name: "postgres.default-isolation", Group: "transaction",
+		Text: "Transactions are REPEATABLE READ unless they ask for something else.",
+		Do:   []string{"ALTER ROLE {main} SET default_transaction_isolation = 'repeatable read'"},
+		Undo: []string{"ALTER ROLE {main} RESET default_transaction_isolation"},
 	},
 	{
 		Name: "postgres.extensions-there", Group: "extension",

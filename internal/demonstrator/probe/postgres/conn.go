@@ -15,8 +15,9 @@ import (
 // conn is one session at the server. Its methods end the check when the connection
 // breaks.
 type conn struct {
-	w  *work
-	pg *pgconn.PgConn
+	w    *work
+	pg   *pgconn.PgConn
+	away bool // a query of later is under way
 }
 
 // answer is what came back for the last statement of a text.
@@ -57,6 +58,24 @@ func (c *conn) ask(sql string, values ...string) (answer, *pgconn.PgError) {
 	}
 	got, err := collect(c.pg.ExecParams(c.w.t.Context(), sql, params, nil, nil, nil))
 	return c.heard("EXECUTE", sql, got, err)
+}
+
+// later sends statements, whose end the returned function waits for: meanwhile other
+// sessions go on, and this one may not.
+func (c *conn) later(sql string) (end func() *pgconn.PgError) {
+	sql = c.w.text(sql)
+	done := make(chan error, 1)
+	c.away = true
+	go func() { // only the client library: what ends a check must stay on its goroutine
+		_, err := c.pg.Exec(c.w.t.Context(), sql).ReadAll()
+		done <- err
+	}()
+	return func() *pgconn.PgError {
+		err := <-done
+		c.away = false
+		_, refusal := c.heard("QUERY", sql, answer{tag: "its end"}, err)
+		return refusal
+	}
 }
 
 // heard notes an exchange and sorts its error out.

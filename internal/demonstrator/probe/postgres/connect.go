@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -153,10 +154,11 @@ func wantCancelled(c *conn) {
 	ctx := c.w.t.Context()
 	pid := c.pg.PID()
 	reader := c.pg.Exec(ctx, sql)
-	for range 200 { // until the server says that it is at work
+	for range 100 { // until the server says that it is at work
 		if other.value(fmt.Sprintf("SELECT count(*) FROM pg_stat_activity WHERE pid = %d AND wait_event = 'PgSleep'", pid)) == "1" {
 			break
 		}
+		c.w.pause(10 * time.Millisecond)
 	}
 	c.w.t.Do("CancelRequest", c.pg.CancelRequest(ctx))
 	_, err := reader.ReadAll()

@@ -57,7 +57,7 @@ var transactionChecks = []probe.Check{
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
 			other := c.w.login()
-			other.exec("BEGIN")
+			other.exec("BEGIN ISOLATION LEVEL READ COMMITTED")
 			c.exec("BEGIN")
 			c.exec("UPDATE {s}.t SET n = 2")
 			other.want("SELECT n FROM {s}.t", "1")

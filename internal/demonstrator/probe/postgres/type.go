@@ -37,7 +37,7 @@ var typeChecks = []probe.Check{
 		ID: "postgres/type/timestamp-zone", Rule: "PostgreSQL documentation, 8.5.3 Time zones",
 		Title: lang.T("Les instants suivent les fuseaux et l'heure d'été, à la microseconde", "Instants follow time zones and summer time, to the microsecond"),
 		Run: on(func(c *conn) {
-			c.exec("SET TIME ZONE 'Europe/Paris'")
+			c.exec("SET DateStyle = 'ISO'; SET TIME ZONE 'Europe/Paris'")
 			c.want("SELECT timestamptz '2026-03-29 01:59:59.999999+01' + interval '1 microsecond'", "2026-03-29 03:00:00+02")
 			c.want("SELECT timestamptz '2026-10-25 02:30:00+02' + interval '1 hour'", "2026-10-25 02:30:00+01")
 			c.want("SELECT timestamptz '2026-07-14 12:00:00 Europe/Paris' AT TIME ZONE 'Indian/Reunion'", "2026-07-14 14:00:00")

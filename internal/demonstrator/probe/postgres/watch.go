@@ -91,12 +91,9 @@ func wantBlocking(c *conn) {
 	holder.exec("BEGIN")
 	holder.exec("UPDATE {s}.t SET n = 2")
 	waiter.exec("SET statement_timeout = '8s'")
-	sql, pid := c.w.text("UPDATE {s}.t SET n = 3"), waiter.pg.PID()
-	done := make(chan error, 1)
-	go func() { // only the client library: what ends a check must stay on its goroutine
-		_, err := waiter.pg.Exec(c.w.t.Context(), sql).ReadAll()
-		done <- err
-	}()
+	const sql = "UPDATE {s}.t SET n = 3"
+	pid := waiter.pg.PID()
+	end := waiter.later(sql)
 	asked := fmt.Sprintf("SELECT pg_blocking_pids(%d), (SELECT count(*) FROM pg_locks WHERE pid = %d AND NOT granted)", pid, pid)
 	want, got := fmt.Sprintf("{%d}|1", holder.pg.PID()), ""
 	for range 100 {
@@ -111,7 +108,7 @@ func wantBlocking(c *conn) {
 		c.w.pause(20 * time.Millisecond)
 	}
 	holder.exec("ROLLBACK")
-	err := <-done
+	refusal := end()
 	same(c.w, "SELECT pg_blocking_pids(…)", got, want)
-	c.w.step(did(sql), err)
+	c.w.t.Want(refusal == nil, did(sql), fmt.Sprint(refusal), "its success once the lock is free")
 }

@@ -61,6 +61,10 @@ func (w *work) close() {
 	ctx, stop := context.WithTimeout(w.t.Context(), time.Second)
 	defer stop()
 	for _, c := range w.open {
+		if c.away { // the client library serves one goroutine at a time
+			_ = c.pg.Conn().Close()
+			continue
+		}
 		_ = c.pg.Close(ctx)
 	}
 }
