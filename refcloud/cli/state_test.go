@@ -102,7 +102,7 @@ func checkPrivate(t *testing.T, dir string) {
 
 func TestControl(t *testing.T) {
 	t.Parallel()
-	up := startUp(t, "--state", newState(t), "--offer", "brume", "--fault", "s3.hang")
+	up := startUp(t, "--state", newState(t), "--offer", "brume", "--service", "s3", "--fault", "s3.hang")
 	brume := cloudtest.Read(t, up.dir, "brume")
 	var refused struct{ Error string }
 	bad := service.Set{Faults: []string{"s3.delete-missing"}}

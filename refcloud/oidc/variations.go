@@ -8,7 +8,7 @@ import (
 
 var variations = []Variation{
 	{
-		Name: "oidc.header-case", Group: "transport",
+		Name: "oidc.odd-headers", Group: "transport",
 		Text: "Answers carry headers that no standard names, and the type of JSON has a charset.",
 		Front: EditHeader("*", func(_ int, h http.Header) {
 			h.Set("Via", "1.1 edge")
