@@ -19,14 +19,13 @@ func TestBench_Pace(t *testing.T) {
 	if want := os.Getenv("ALOI_LOAD"); want != "all" && want != "pace" {
 		t.Skip("a benchmark: make bench-load")
 	}
-	kernel, usual := newSleeper()
-	kernel.close()
+	usual := newPacer(System()).spin
 	type way struct {
 		name string
 		run  func() (*measure.Histogram, time.Duration)
 	}
-	engine := func(sleeper func() sleeper, spin time.Duration) func() (*measure.Histogram, time.Duration) {
-		return func() (*measure.Histogram, time.Duration) { return paced(t, sleeper(), spin) }
+	engine := func(sleeper func() sleeper, spin, share time.Duration) func() (*measure.Histogram, time.Duration) {
+		return func() (*measure.Histogram, time.Duration) { return paced(t, sleeper(), spin, share) }
 	}
 	onKernel := func() sleeper {
 		s, _ := newSleeper()
@@ -34,12 +33,12 @@ func TestBench_Pace(t *testing.T) {
 	}
 	ways := []way{
 		{"bare spinning thread", bare},
-		{"engine, timerfd, then " + usual.String() + " of spinning (as shipped)", engine(onKernel, usual)},
-		{"engine, timerfd alone", engine(onKernel, 0)},
-		{"engine, timerfd, then 20µs of spinning", engine(onKernel, 20*time.Microsecond)},
-		{"engine, timerfd, then 150µs of spinning", engine(onKernel, 150*time.Microsecond)},
-		{"engine, Go's timers alone", engine(func() sleeper { return newTimers() }, 0)},
-		{"engine, spinning alone", engine(onKernel, time.Second)},
+		{"engine, timerfd, then " + usual.String() + " of spinning (as shipped)", engine(onKernel, usual, spinShare)},
+		{"engine, timerfd alone", engine(onKernel, 0, spinShare)},
+		{"engine, timerfd, then 20µs of spinning", engine(onKernel, 20*time.Microsecond, spinShare)},
+		{"engine, timerfd, then 150µs of spinning", engine(onKernel, 150*time.Microsecond, 1)},
+		{"engine, Go's timers alone", engine(func() sleeper { return newTimers() }, 0, spinShare)},
+		{"engine, spinning alone", engine(onKernel, time.Second, 1)},
 	}
 	const rounds = 10
 	p50s, p99s, cpus := make([][]time.Duration, len(ways)), make([][]time.Duration, len(ways)), make([][]time.Duration, len(ways))
@@ -70,14 +69,15 @@ func bare() (*measure.Histogram, time.Duration) {
 
 // paced is a second at 5,000/s on a workload that takes 100 µs without a thread, as
 // one on the network does.
-func paced(t *testing.T, s sleeper, spin time.Duration) (*measure.Histogram, time.Duration) {
+func paced(t *testing.T, s sleeper, spin, share time.Duration) (*measure.Histogram, time.Duration) {
 	p := plan(do(func(context.Context, *Op) error {
 		time.Sleep(100 * time.Microsecond)
 		return nil
 	}), 5000, 100*time.Millisecond, time.Second)
 	p.Connections = 64
-	newSleeperFor = func() (sleeper, time.Duration) { return s, spin }
-	defer func() { newSleeperFor = newSleeper }()
+	p.pacer = func(clock Clock) *pacer {
+		return &pacer{clock: clock, sleeper: s, spin: spin, share: share, last: clock.Now(), credit: mostCredit}
+	}
 	began := time.Now()
 	r := mustRun(t, p)
 	return r.Contestants[0].Lateness, time.Since(began)

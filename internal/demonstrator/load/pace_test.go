@@ -48,7 +48,7 @@ func TestPace(t *testing.T) {
 func TestPace_Sleepers(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	kernel, spin := newSleeper()
-	for _, p := range []*pacer{{clock: System(), sleeper: kernel, spin: spin}, {clock: System(), sleeper: newTimers(), spin: time.Millisecond}} {
+	for _, p := range []*pacer{{clock: System(), sleeper: kernel, spin: spin, share: spinShare}, {clock: System(), sleeper: newTimers(), spin: time.Millisecond, share: spinShare}} {
 		began := p.clock.Now()
 		if now, ok := p.until(began + 30*time.Millisecond); !ok || now < began+30*time.Millisecond {
 			t.Errorf("%T: %v after %v", p.sleeper, ok, now-began)
@@ -58,6 +58,22 @@ func TestPace_Sleepers(t *testing.T) {
 			t.Errorf("%T: it wasn't interrupted", p.sleeper)
 		}
 		p.sleeper.close()
+	}
+}
+
+// TestPace_Credit: however close the instants, most of the time isn't spun away.
+func TestPace_Credit(t *testing.T) {
+	p := newPacer(System())
+	defer p.sleeper.close()
+	zero := p.clock.Now()
+	for i := range 10_000 {
+		at := zero + time.Duration(i)*40*time.Microsecond
+		if now, ok := p.until(at); !ok || now < at {
+			t.Fatalf("at %v instead of %v", now, at)
+		}
+	}
+	if p.credit > mostCredit/2 || p.credit < -time.Millisecond {
+		t.Errorf("%v of spinning left after 400 ms of instants every 40 µs", p.credit)
 	}
 }
 

@@ -37,6 +37,8 @@ type Plan struct {
 
 	// OnBlock is told of each block, by one goroutine at a time. May be nil.
 	OnBlock func(contestant string, b Block)
+
+	pacer func(Clock) *pacer // of the benchmark, which compares ways to wait; nil: newPacer
 }
 
 // Goal is a bound on a quantile of the latency, to be decided.

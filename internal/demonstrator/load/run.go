@@ -131,8 +131,12 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 func (r *run) group(ctx context.Context, c *Contestant) *group {
+	pace := newPacer
+	if r.plan.pacer != nil {
+		pace = r.plan.pacer
+	}
 	g := &group{
-		Contestant: c, plan: r.plan, clock: r.clock, pace: newPacer(r.clock), flush: never,
+		Contestant: c, plan: r.plan, clock: r.clock, pace: pace(r.clock), flush: never,
 		lead: make(chan struct{}, 1), more: make(chan struct{}, 1), complete: make(chan struct{}, 1),
 		record: newRecord(c.Name, r.plan.Load.Shape == Closed), told: &r.told,
 	}
