@@ -30,24 +30,26 @@ func stalling(clock Clock, every, part time.Duration, truth chan<- time.Duration
 }
 
 // TestTruth: stalls show in the quantiles as the server itself saw them, however few
-// the connections (docs/benchmarks.md has the full size). A busy machine may delay
-// the client alone; hence three attempts.
+// the connections (docs/benchmarks.md has the full size): within 5 %. A machine that
+// is too busy for the generator to be on time delays the reading of answers too, which
+// the server doesn't see: then 25 %, still far from what leaving out the wait would
+// make of it.
 func TestTruth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 6 s") // `make unit` wants the quick ones; `make test` runs it
 	}
-	worst := math.Inf(1)
+	var off, allowed float64
 	for range 3 {
-		if worst = min(worst, truthOnce(t)); worst <= 0.05 {
+		if off, allowed = truthOnce(t); off <= allowed {
 			return
 		}
 	}
-	t.Errorf("the quantiles are up to %.1f %% off", 100*worst)
+	t.Errorf("the quantiles are up to %.1f %% off; %.0f %% is allowed", 100*off, 100*allowed)
 }
 
-func truthOnce(t *testing.T) float64 {
+func truthOnce(t *testing.T) (off, allowed float64) {
 	clock, truths := System(), make(chan time.Duration, 1<<16)
-	p := plan(serve(t, 64, stalling(clock, 2*time.Second, 200*time.Millisecond, truths)), 500, 100*time.Millisecond, 6*time.Second)
+	p := plan(serve(t, 64, stalling(clock, 2*time.Second, 400*time.Millisecond, truths)), 500, 100*time.Millisecond, 6*time.Second)
 	p.Connections = 64
 	r, err := Run(context.Background(), p, clock)
 	if err != nil {
@@ -62,18 +64,20 @@ func truthOnce(t *testing.T) float64 {
 	for range len(truths) {
 		truth.Record(<-truths)
 	}
-	worst := 0.0
-	for _, q := range []measure.Quantile{9500, 9900, 9990} {
+	for _, q := range []measure.Quantile{9000, 9900, 9990} {
 		got, _ := record.Latency.Quantile(q)
 		want, _ := truth.Quantile(q)
 		service, _ := record.Service.Quantile(q)
 		t.Logf("%v: latency %v, truth %v (service time: %v)", q, got, want, service)
-		if want < 50*time.Millisecond {
+		if want < 100*time.Millisecond {
 			t.Errorf("%v is %v: the server didn't stall", q, want)
 		}
-		worst = max(worst, math.Abs(float64(got-want))/float64(want))
+		off = max(off, math.Abs(float64(got-want))/float64(want))
 	}
-	return worst
+	if late, _ := record.Lateness.Quantile(9900); late > 2*time.Millisecond {
+		return off, 0.25
+	}
+	return off, 0.05
 }
 
 // TestTruth_TakingTurns: a stall is asked about for as long as it lasts, also when
