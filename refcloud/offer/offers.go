@@ -11,6 +11,7 @@ import (
 	"aloi.dev/refcloud/postgres"
 	"aloi.dev/refcloud/s3"
 	"aloi.dev/refcloud/service"
+	"aloi.dev/refcloud/tls"
 )
 
 // Offer is what an offer says of itself.
@@ -34,6 +35,7 @@ var Kinds = Services{
 	postgres.Kind,
 	oidc.Kind,
 	oci.Kind,
+	tls.Kind,
 	inference.Kind,
 }
 
