@@ -7,6 +7,7 @@ import (
 	"aloi.dev/internal/demonstrator/probe/oidc"
 	"aloi.dev/internal/demonstrator/probe/postgres"
 	"aloi.dev/internal/demonstrator/probe/s3"
+	"aloi.dev/internal/demonstrator/probe/tls"
 )
 
 // Suites lists the kinds of service that Aloi can measure: a line each.
@@ -15,5 +16,6 @@ var Suites = []probe.Suite{
 	postgres.Suite,
 	oidc.Suite,
 	oci.Suite,
+	tls.Suite,
 	inference.Suite,
 }
