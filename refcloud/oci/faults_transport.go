@@ -9,6 +9,15 @@ import (
 
 var transportFaults = []Fault{
 	{
+		Name: "oci.as-shipped", Group: wholeService,
+		Text: "The registry is as the distribution project ships it: nothing is repaired, nothing is emulated.",
+		Front: func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				r.Context().Value(ticketsKey{}).(tickets).bare.ServeHTTP(w, r)
+			})
+		},
+	},
+	{
 		Name: "oci.hang", Group: wholeService,
 		Text:  "Requests are accepted and never answered.",
 		Front: On("*", onConnection(func(net.Conn) {})),

@@ -76,7 +76,7 @@ func start(ctx context.Context, env service.Env) (service.Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.front.plain, s.front.tickets = plain(app, tokens, s.shelf), tickets{"https://" + storeAddress, tokens}
+	s.front.plain, s.front.tickets = plain(app, tokens, s.shelf), tickets{"https://" + storeAddress, tokens, withTokens(tokens, app)}
 	s.Switch(service.Set{})
 	s.web, s.store = server(s.front, env), server(storeFront(app), env)
 	go s.watch()
@@ -94,6 +94,10 @@ func plain(app http.Handler, t *tokens, files shelf) http.Handler {
 	registry = newSHA512(registry)
 	registry = withSinglePost(registry)
 	registry = withAnonymousMount(registry, t, files)
+	return withTokens(t, registry)
+}
+
+func withTokens(t *tokens, registry http.Handler) http.Handler {
 	return On("Token", func(w http.ResponseWriter, r *http.Request, _ http.Handler) { t.ServeHTTP(w, r) })(registry)
 }
 

@@ -9,7 +9,6 @@ import (
 
 	storage "github.com/distribution/distribution/v3/registry/storage/driver"
 	"github.com/distribution/distribution/v3/registry/storage/driver/factory"
-	"github.com/distribution/distribution/v3/registry/storage/driver/inmemory"
 )
 
 // Where the registry keeps its things, in its own layout.
@@ -37,7 +36,7 @@ func init() { factory.Register(shelfDriver, shelves{}) }
 // shelf is the memory of one registry.
 type shelf struct{ driver storage.StorageDriver }
 
-func newShelf() shelf { return shelf{inmemory.New()} }
+func newShelf() shelf { return shelf{newDistinct()} }
 
 // walk calls f with the path of each file below a folder, relative to it.
 func (s shelf) walk(ctx context.Context, from string, f func(rel string)) error {

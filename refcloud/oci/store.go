@@ -14,6 +14,7 @@ import (
 type tickets struct {
 	store  string
 	tokens *tokens
+	bare   http.Handler // the registry as its authors ship it, with the token server
 }
 
 type ticketsKey struct{}

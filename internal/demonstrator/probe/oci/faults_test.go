@@ -12,3 +12,5 @@ func TestCleanOffer(t *testing.T) { faulttest.Clean(t, oci.Suite) }
 func TestFaults(t *testing.T) { faulttest.Faults(t, oci.Suite) }
 
 func TestVariations(t *testing.T) { faulttest.Variations(t, oci.Suite) }
+
+func TestDocument(t *testing.T) { faulttest.Document(t, oci.Suite) }
