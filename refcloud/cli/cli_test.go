@@ -169,7 +169,7 @@ func TestUp_SignalRemovesEverything(t *testing.T) {
 func TestUp_UntilStdinCloses(t *testing.T) {
 	t.Parallel()
 	state := newState(t)
-	if err := os.Mkdir(state, 0o700); err != nil {
+	if err := os.Mkdir(state, 0o711); err != nil {
 		t.Fatal(err)
 	}
 	up := startUp(t, "--until-stdin-closes", "--offer", "alize", "--fault", "none", "--state", state)

@@ -10,26 +10,26 @@ import (
 
 var accountChecks = []probe.Check{
 	{
-		ID: "postgres/account/wrong-password", Rule: "PostgreSQL documentation, appendix A, 28P01 invalid_password",
+		ID: "postgres/account/wrong-password", Rule: "PostgreSQL 15 documentation, appendix A, 28P01 invalid_password",
 		Title: lang.T("Un mot de passe faux est refusé", "A wrong password is refused"),
 		Run: with(func(w *work) {
 			w.refused("LOGIN with a wrong password", func(c *pgconn.Config) { c.Password = "not-" + w.t.Name() }, "28P01")
 		}),
 	},
 	{
-		ID: "postgres/account/unknown-user", Rule: "PostgreSQL documentation, 55.3.1 SCRAM-SHA-256 authentication; OWASP Authentication Cheat Sheet, authentication and error messages",
+		ID: "postgres/account/unknown-user", Rule: "PostgreSQL 15 documentation, 55.3.1 SCRAM-SHA-256 authentication; OWASP Authentication Cheat Sheet, authentication and error messages",
 		Title: lang.T("Un compte inconnu ne se distingue pas d'un mot de passe faux", "An unknown account can't be told from a wrong password"),
 		Run:   with(wantNoOracle),
 	},
 	{
-		ID: "postgres/account/unknown-database", Rule: "PostgreSQL documentation, appendix A, 3D000 invalid_catalog_name",
+		ID: "postgres/account/unknown-database", Rule: "PostgreSQL 15 documentation, appendix A, 3D000 invalid_catalog_name",
 		Title: lang.T("Une base inconnue est refusée avec l'erreur prévue", "An unknown database is refused with the error provided for"),
 		Run: with(func(w *work) {
 			w.refused("LOGIN to an unknown database", func(c *pgconn.Config) { c.Database = w.t.Name() }, "3D000")
 		}),
 	},
 	{
-		ID: "postgres/account/foreign-database", Rule: "PostgreSQL documentation, 5.7 Privileges, CONNECT",
+		ID: "postgres/account/foreign-database", Rule: "PostgreSQL 15 documentation, 5.7 Privileges, CONNECT",
 		Title: lang.T("La base d'un autre client est fermée", "Another customer's database is closed"),
 		Run: with(func(w *work) {
 			foreign := w.t.Session().Setting("foreign-database", "")
@@ -40,7 +40,7 @@ var accountChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/account/names", Rule: "PostgreSQL documentation, 9.26 System information functions",
+		ID: "postgres/account/names", Rule: "PostgreSQL 15 documentation, 9.26 System information functions",
 		Title: lang.T("La session est celle du compte et de la base demandés", "The session is that of the account and the database asked for"),
 		Run: on(func(c *conn) {
 			user, database := c.w.user(mainAccount), c.w.t.Session().Setting("database", "postgres")
@@ -48,7 +48,7 @@ var accountChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/account/two-sessions", Rule: "PostgreSQL documentation, 9.26 System information functions, pg_backend_pid; 55.2.1 Start-up, BackendKeyData",
+		ID: "postgres/account/two-sessions", Rule: "PostgreSQL 15 documentation, 9.26 System information functions, pg_backend_pid; 55.2.1 Start-up, BackendKeyData",
 		Title: lang.T("Chaque connexion a sa propre session", "Each connection has a session of its own"),
 		Run: with(func(w *work) {
 			a, b := w.login(), w.login()

@@ -15,17 +15,17 @@ import (
 
 var connectChecks = []probe.Check{
 	{
-		ID: "postgres/connect/tls-required", Rule: "PostgreSQL documentation, 21.1 The pg_hba.conf file, hostssl",
+		ID: "postgres/connect/tls-required", Rule: "PostgreSQL 15 documentation, 21.1 The pg_hba.conf file, hostssl",
 		Title: lang.T("Une connexion sans chiffrement est refusée avant tout mot de passe", "A connection in clear is refused before any password"),
 		Run:   with(wantNoClear),
 	},
 	{
-		ID: "postgres/connect/tls-old-refused", Rule: "RFC 8996 section 4; PostgreSQL documentation, 20.3.3 SSL, ssl_min_protocol_version",
+		ID: "postgres/connect/tls-old-refused", Rule: "RFC 8996 section 4; PostgreSQL 15 documentation, 20.3.3 SSL, ssl_min_protocol_version",
 		Title: lang.T("TLS 1.0 et 1.1 sont refusés", "TLS 1.0 and 1.1 are refused"),
 		Run:   with(wantNoOldTLS),
 	},
 	{
-		ID: "postgres/connect/tls-1.3", Rule: "RFC 8446; PostgreSQL documentation, 20.3.3 SSL, ssl_max_protocol_version",
+		ID: "postgres/connect/tls-1.3", Rule: "RFC 8446; PostgreSQL 15 documentation, 20.3.3 SSL, ssl_max_protocol_version",
 		Title: lang.T("TLS 1.3 est proposé, avec un certificat vérifié pour le nom du service", "TLS 1.3 is offered, with a certificate verified for the service's name"),
 		Run: with(func(w *work) {
 			state, err := w.dial().secure(nil)
@@ -34,12 +34,12 @@ var connectChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/connect/gss-answered", Rule: "PostgreSQL documentation, 55.2.12 GSSAPI session encryption",
+		ID: "postgres/connect/gss-answered", Rule: "PostgreSQL 15 documentation, 55.2.11 GSSAPI session encryption",
 		Title: lang.T("Une demande de chiffrement GSSAPI reçoit sa réponse, et TLS peut suivre", "A request for GSSAPI encryption is answered, and TLS may follow"),
 		Run:   with(wantGSSAnswered),
 	},
 	{
-		ID: "postgres/connect/scram", Rule: "RFC 7677; PostgreSQL documentation, 21.5 Password authentication",
+		ID: "postgres/connect/scram", Rule: "RFC 7677; PostgreSQL 15 documentation, 21.5 Password authentication",
 		Title: lang.T("Le mot de passe est prouvé par SCRAM-SHA-256, jamais transmis", "The password is proved by SCRAM-SHA-256, never sent"),
 		Run: with(func(w *work) {
 			r := w.secured()
@@ -49,24 +49,24 @@ var connectChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/connect/channel-binding", Rule: "RFC 5929 section 4; PostgreSQL documentation, 55.3.1 SCRAM-SHA-256 authentication", Features: []string{channelBinding},
+		ID: "postgres/connect/channel-binding", Rule: "RFC 5929 section 4; PostgreSQL 15 documentation, 55.3.1 SCRAM-SHA-256 authentication", Features: []string{channelBinding},
 		Title: lang.T("La preuve du mot de passe est liée au certificat (SCRAM-SHA-256-PLUS)", "The proof of the password is bound to the certificate (SCRAM-SHA-256-PLUS)"),
 		Run: with(func(w *work) {
 			w.login(func(c *pgconn.Config) { c.ChannelBinding, c.RequireAuth = "require", "scram-sha-256" })
 		}),
 	},
 	{
-		ID: "postgres/connect/protocol-negotiated", Rule: "PostgreSQL documentation, 55.2.1 Start-up, NegotiateProtocolVersion",
+		ID: "postgres/connect/protocol-negotiated", Rule: "PostgreSQL 15 documentation, 55.2.1 Start-up, NegotiateProtocolVersion",
 		Title: lang.T("Une version mineure plus récente du protocole est négociée, pas refusée", "A later minor version of the protocol is negotiated, not refused"),
 		Run:   with(wantNegotiation),
 	},
 	{
-		ID: "postgres/connect/parameters", Rule: "PostgreSQL documentation, 55.2.7 Asynchronous operations, ParameterStatus",
+		ID: "postgres/connect/parameters", Rule: "PostgreSQL 15 documentation, 55.2.7 Asynchronous operations, ParameterStatus",
 		Title: lang.T("Le serveur annonce ses paramètres au début de la session", "The server reports its parameters as the session begins"),
 		Run:   on(wantParameters),
 	},
 	{
-		ID: "postgres/connect/parameter-change", Rule: "PostgreSQL documentation, 55.2.7 Asynchronous operations, ParameterStatus",
+		ID: "postgres/connect/parameter-change", Rule: "PostgreSQL 15 documentation, 55.2.7 Asynchronous operations, ParameterStatus",
 		Title: lang.T("Un paramètre changé en cours de session est annoncé", "A parameter changed during the session is reported"),
 		Run: on(func(c *conn) {
 			const zone = "America/Cayenne"
@@ -75,7 +75,7 @@ var connectChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/connect/startup-parameters", Rule: "PostgreSQL documentation, 55.2.1 Start-up, and 20.1.3 Parameter interaction via SQL",
+		ID: "postgres/connect/startup-parameters", Rule: "PostgreSQL 15 documentation, 55.2.1 Start-up, and 20.1.3 Parameter interaction via SQL",
 		Title: lang.T("Les paramètres donnés au début de la session s'appliquent", "Parameters given as the session begins take effect"),
 		Run: with(func(w *work) {
 			c := w.login(func(c *pgconn.Config) { c.RuntimeParams["options"] = "-c statement_timeout=12s -c lock_timeout=3s" })
@@ -83,7 +83,7 @@ var connectChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/connect/cancel", Rule: "PostgreSQL documentation, 55.2.8 Canceling requests in progress",
+		ID: "postgres/connect/cancel", Rule: "PostgreSQL 15 documentation, 55.2.8 Canceling requests in progress",
 		Title: lang.T("Une requête en cours s'annule", "A query in progress can be cancelled"),
 		Run:   on(wantCancelled),
 	},

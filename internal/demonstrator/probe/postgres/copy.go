@@ -13,12 +13,12 @@ import (
 
 var copyChecks = []probe.Check{
 	{
-		ID: "postgres/copy/text", Rule: "PostgreSQL documentation, COPY, text format; 55.2.6 COPY operations",
+		ID: "postgres/copy/text", Rule: "PostgreSQL 15 documentation, COPY, text format; 55.2.6 COPY operations",
 		Title: lang.T("Un lot de 20 000 lignes entre et ressort identique", "A batch of 20,000 rows goes in and comes out identical"),
 		Run:   in(wantCopyText),
 	},
 	{
-		ID: "postgres/copy/csv", Rule: "PostgreSQL documentation, COPY, CSV format",
+		ID: "postgres/copy/csv", Rule: "PostgreSQL 15 documentation, COPY, CSV format",
 		Title: lang.T("Un fichier CSV s'importe et s'exporte, guillemets et sauts de ligne compris", "A CSV file is imported and exported, quotes and line breaks included"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (id int, v text)")
@@ -29,12 +29,12 @@ var copyChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/copy/binary", Rule: "PostgreSQL documentation, COPY, binary format",
+		ID: "postgres/copy/binary", Rule: "PostgreSQL 15 documentation, COPY, binary format",
 		Title: lang.T("Un lot binaire entre et ressort identique", "A binary batch goes in and comes out identical"),
 		Run:   in(wantCopyBinary),
 	},
 	{
-		ID: "postgres/copy/refused-line", Rule: "PostgreSQL documentation, 55.2.6 COPY operations; appendix A, 22P04, 22P02",
+		ID: "postgres/copy/refused-line", Rule: "PostgreSQL 15 documentation, 55.2.6 COPY operations; appendix A, 22P04, 22P02",
 		Title: lang.T("Une ligne fautive fait refuser tout le lot", "A wrong line has the whole batch refused"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int)")

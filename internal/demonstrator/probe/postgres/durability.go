@@ -10,7 +10,7 @@ import (
 
 var durabilityChecks = []probe.Check{
 	{
-		ID: "postgres/durability/commit", Rule: "PostgreSQL documentation, 30.1 Reliability",
+		ID: "postgres/durability/commit", Rule: "PostgreSQL 15 documentation, 30.1 Reliability",
 		Title: lang.T("Ce qui est validé se relit depuis une nouvelle session", "What is committed is read back from a new session"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int)")
@@ -22,7 +22,7 @@ var durabilityChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/durability/disconnect", Rule: "PostgreSQL documentation, 55.2.10 Termination",
+		ID: "postgres/durability/disconnect", Rule: "PostgreSQL 15 documentation, 55.2.9 Termination",
 		Title: lang.T("Une transaction dont le client disparaît est annulée", "A transaction whose client disappears is rolled back"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -35,19 +35,19 @@ var durabilityChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/durability/settings", Rule: "PostgreSQL documentation, 20.5.1 Write-ahead log, settings",
+		ID: "postgres/durability/settings", Rule: "PostgreSQL 15 documentation, 20.5.1 Write-ahead log, settings",
 		Title: lang.T("Le serveur écrit sur disque avant de confirmer", "The server writes to disk before it confirms"),
 		Run: on(func(c *conn) {
 			c.want("SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit') <> 'off'", "on|on|t")
 		}),
 	},
 	{
-		ID: "postgres/durability/checksums", Rule: "PostgreSQL documentation, 30.2 Data checksums",
+		ID: "postgres/durability/checksums", Rule: "PostgreSQL 15 documentation, 30.2 Data checksums",
 		Title: lang.T("Les pages de données portent une somme de contrôle", "The pages of data bear a checksum"),
 		Run:   on(func(c *conn) { c.want("SHOW data_checksums", "on") }),
 	},
 	{
-		ID: "postgres/durability/unlogged", Rule: "PostgreSQL documentation, CREATE TABLE, UNLOGGED",
+		ID: "postgres/durability/unlogged", Rule: "PostgreSQL 15 documentation, CREATE TABLE, UNLOGGED",
 		Title: lang.T("Une table ordinaire est journalisée", "An ordinary table is logged"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); CREATE UNLOGGED TABLE {s}.u (n int)")
@@ -58,12 +58,12 @@ var durabilityChecks = []probe.Check{
 
 var replicationChecks = []probe.Check{
 	{
-		ID: "postgres/replication/decoded", Rule: "PostgreSQL documentation, 49 Logical decoding, and CREATE PUBLICATION", Features: []string{replication},
+		ID: "postgres/replication/decoded", Rule: "PostgreSQL 15 documentation, 49 Logical decoding, and CREATE PUBLICATION", Features: []string{replication},
 		Title: lang.T("Le client tire un flux logique de ses changements, pour partir ailleurs", "The customer draws a logical stream of their changes, to move elsewhere"),
 		Limit: 40 * time.Second, Run: in(wantDecoded),
 	},
 	{
-		ID: "postgres/replication/publication", Rule: "PostgreSQL documentation, CREATE PUBLICATION", Features: []string{replication},
+		ID: "postgres/replication/publication", Rule: "PostgreSQL 15 documentation, CREATE PUBLICATION", Features: []string{replication},
 		Title: lang.T("Une publication énumère ses tables", "A publication lists its tables"),
 		Run: in(func(c *conn) {
 			c.exec("SELECT 1; CREATE TABLE {s}.t (n int PRIMARY KEY)")

@@ -16,12 +16,12 @@ var extensionNames = map[string]string{
 
 var extensionChecks = []probe.Check{
 	{
-		ID: "postgres/extension/listed", Rule: "PostgreSQL documentation, 54.2 pg_available_extensions",
+		ID: "postgres/extension/listed", Rule: "PostgreSQL 15 documentation, 54.2 pg_available_extensions",
 		Title: lang.T("Les extensions déclarées figurent parmi les extensions disponibles", "The declared extensions are listed as available"),
 		Run:   on(wantListed),
 	},
 	{
-		ID: "postgres/extension/pgcrypto", Rule: "PostgreSQL documentation, F.28 pgcrypto", Features: []string{pgcrypto},
+		ID: "postgres/extension/pgcrypto", Rule: "PostgreSQL 15 documentation, F.28 pgcrypto", Features: []string{pgcrypto},
 		Title: lang.T("pgcrypto hache et chiffre", "pgcrypto hashes and encrypts"),
 		Run: extended(pgcrypto, func(c *conn) {
 			c.want("SELECT encode({x}.digest('abc', 'sha256'), 'hex')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
@@ -30,7 +30,7 @@ var extensionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/extension/pg-trgm", Rule: "PostgreSQL documentation, F.35 pg_trgm", Features: []string{pgTrgm},
+		ID: "postgres/extension/pg-trgm", Rule: "PostgreSQL 15 documentation, F.35 pg_trgm", Features: []string{pgTrgm},
 		Title: lang.T("pg_trgm trouve les mots approchants, avec un index", "pg_trgm finds similar words, with an index"),
 		Run: extended(pgTrgm, func(c *conn) {
 			c.exec("CREATE TABLE {s}.towns AS SELECT unnest(ARRAY['Villeurbanne', 'Villefranche', 'Brest']) AS name; CREATE INDEX ON {s}.towns USING gin (name {x}.gin_trgm_ops)")
@@ -39,21 +39,21 @@ var extensionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/extension/unaccent", Rule: "PostgreSQL documentation, F.48 unaccent", Features: []string{unaccent},
+		ID: "postgres/extension/unaccent", Rule: "PostgreSQL 15 documentation, F.48 unaccent", Features: []string{unaccent},
 		Title: lang.T("unaccent retire les accents", "unaccent removes accents"),
 		Run: extended(unaccent, func(c *conn) {
 			c.want("SELECT {x}.unaccent('{x}.unaccent', 'Hôtel de ville, cœur d’Évry')", "Hotel de ville, coeur d'Evry")
 		}),
 	},
 	{
-		ID: "postgres/extension/uuid-ossp", Rule: "PostgreSQL documentation, F.49 uuid-ossp; RFC 9562 section 5.5", Features: []string{uuidOSSP},
+		ID: "postgres/extension/uuid-ossp", Rule: "PostgreSQL 15 documentation, F.49 uuid-ossp; RFC 9562 section 5.5", Features: []string{uuidOSSP},
 		Title: lang.T("uuid-ossp dérive un identifiant d'un nom", "uuid-ossp derives an identifier from a name"),
 		Run: extended(uuidOSSP, func(c *conn) {
 			c.want("SELECT {x}.uuid_generate_v5({x}.uuid_ns_dns(), 'www.example.com')", "2ed6657d-e927-568b-95e1-2665a8aea6a2")
 		}),
 	},
 	{
-		ID: "postgres/extension/citext", Rule: "PostgreSQL documentation, F.10 citext", Features: []string{citext},
+		ID: "postgres/extension/citext", Rule: "PostgreSQL 15 documentation, F.10 citext", Features: []string{citext},
 		Title: lang.T("citext compare sans tenir compte de la casse", "citext compares without regard to case"),
 		Run: extended(citext, func(c *conn) {
 			c.exec("SET LOCAL search_path = {x}, pg_catalog; CREATE TABLE {s}.mails (m {x}.citext); INSERT INTO {s}.mails VALUES ('Élise@Example.org')")
@@ -61,14 +61,14 @@ var extensionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/extension/hstore", Rule: "PostgreSQL documentation, F.18 hstore", Features: []string{hstore},
+		ID: "postgres/extension/hstore", Rule: "PostgreSQL 15 documentation, F.18 hstore", Features: []string{hstore},
 		Title: lang.T("hstore garde des paires clé-valeur", "hstore keeps key-value pairs"),
 		Run: extended(hstore, func(c *conn) {
 			c.want("SELECT h OPERATOR({x}.->) 'b', {x}.exist(h, 'c') FROM (SELECT 'a=>1, b=>\"é, 2\"'::{x}.hstore AS h) AS t", "é, 2|f")
 		}),
 	},
 	{
-		ID: "postgres/extension/btree-gist", Rule: "PostgreSQL documentation, F.8 btree_gist", Features: []string{btreeGist},
+		ID: "postgres/extension/btree-gist", Rule: "PostgreSQL 15 documentation, F.8 btree_gist", Features: []string{btreeGist},
 		Title: lang.T("btree_gist interdit deux réservations de la même salle à la fois", "btree_gist forbids two bookings of the same room at once"),
 		Run: extended(btreeGist, func(c *conn) {
 			c.exec("SET LOCAL search_path = {x}, pg_catalog; CREATE TABLE {s}.booking (room int, during tsrange, EXCLUDE USING gist (room WITH =, during WITH &&))")
@@ -77,7 +77,7 @@ var extensionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/extension/pg-stat-statements", Rule: "PostgreSQL documentation, F.32 pg_stat_statements", Features: []string{statStatements},
+		ID: "postgres/extension/pg-stat-statements", Rule: "PostgreSQL 15 documentation, F.32 pg_stat_statements", Features: []string{statStatements},
 		Title: lang.T("pg_stat_statements compte les requêtes", "pg_stat_statements counts queries"),
 		Run:   in(wantCounted),
 	},

@@ -9,7 +9,7 @@ import (
 
 var grantChecks = []probe.Check{
 	{
-		ID: "postgres/grant/isolated-read", Rule: "PostgreSQL documentation, 5.7 Privileges", Features: []string{secondAccount},
+		ID: "postgres/grant/isolated-read", Rule: "PostgreSQL 15 documentation, 5.7 Privileges", Features: []string{secondAccount},
 		Title: lang.T("Un autre compte ne lit pas ce qui ne lui est pas ouvert", "Another account doesn't read what isn't open to it"),
 		Run: both(func(c, other *conn) {
 			other.fails("SELECT v FROM {s}.t", "42501")
@@ -18,7 +18,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/isolated-write", Rule: "PostgreSQL documentation, 5.7 Privileges", Features: []string{secondAccount},
+		ID: "postgres/grant/isolated-write", Rule: "PostgreSQL 15 documentation, 5.7 Privileges", Features: []string{secondAccount},
 		Title: lang.T("Un autre compte n'écrit pas là où il peut lire", "Another account doesn't write where it may read"),
 		Run: both(func(c, other *conn) {
 			c.exec("GRANT USAGE ON SCHEMA {s} TO {other}; GRANT SELECT ON {s}.t TO {other}")
@@ -32,7 +32,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/revoke", Rule: "PostgreSQL documentation, REVOKE", Features: []string{secondAccount},
+		ID: "postgres/grant/revoke", Rule: "PostgreSQL 15 documentation, REVOKE", Features: []string{secondAccount},
 		Title: lang.T("Un droit retiré l'est aussitôt, dans les sessions ouvertes aussi", "A right that is revoked is gone at once, in open sessions too"),
 		Run: both(func(c, other *conn) {
 			c.exec("GRANT USAGE ON SCHEMA {s} TO {other}; GRANT SELECT, INSERT ON {s}.t TO {other}")
@@ -43,7 +43,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/columns", Rule: "PostgreSQL documentation, GRANT, on columns", Features: []string{secondAccount},
+		ID: "postgres/grant/columns", Rule: "PostgreSQL 15 documentation, GRANT, on columns", Features: []string{secondAccount},
 		Title: lang.T("Un droit s'accorde colonne par colonne", "A right is granted column by column"),
 		Run: both(func(c, other *conn) {
 			c.exec("ALTER TABLE {s}.t ADD secret text DEFAULT 'x'; GRANT USAGE ON SCHEMA {s} TO {other}; GRANT SELECT (v) ON {s}.t TO {other}")
@@ -53,7 +53,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/default-privileges", Rule: "PostgreSQL documentation, ALTER DEFAULT PRIVILEGES", Features: []string{secondAccount},
+		ID: "postgres/grant/default-privileges", Rule: "PostgreSQL 15 documentation, ALTER DEFAULT PRIVILEGES", Features: []string{secondAccount},
 		Title: lang.T("Les droits par défaut s'appliquent aux tables à venir", "Default privileges apply to tables to come"),
 		Run: both(func(c, other *conn) {
 			c.exec("GRANT USAGE ON SCHEMA {s} TO {other}; ALTER DEFAULT PRIVILEGES IN SCHEMA {s} GRANT SELECT ON TABLES TO {other}")
@@ -63,7 +63,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/row-security", Rule: "PostgreSQL documentation, 5.8 Row security policies", Features: []string{secondAccount},
+		ID: "postgres/grant/row-security", Rule: "PostgreSQL 15 documentation, 5.8 Row security policies", Features: []string{secondAccount},
 		Title: lang.T("Chacun ne voit et n'écrit que ses lignes", "Everyone sees and writes their own rows only"),
 		Run: both(func(c, other *conn) {
 			c.exec("CREATE TABLE {s}.mine (owner text DEFAULT current_user, v text); ALTER TABLE {s}.mine ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON {s}.mine USING (owner = current_user)")
@@ -76,7 +76,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/forced-row-security", Rule: "PostgreSQL documentation, ALTER TABLE, FORCE ROW LEVEL SECURITY",
+		ID: "postgres/grant/forced-row-security", Rule: "PostgreSQL 15 documentation, ALTER TABLE, FORCE ROW LEVEL SECURITY",
 		Title: lang.T("Une règle de lignes peut lier aussi le propriétaire", "A row policy can bind the owner as well"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1), (20); ALTER TABLE {s}.t ENABLE ROW LEVEL SECURITY; ALTER TABLE {s}.t FORCE ROW LEVEL SECURITY; CREATE POLICY small ON {s}.t USING (n < 10)")
@@ -85,7 +85,7 @@ var grantChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/grant/security-definer", Rule: "PostgreSQL documentation, CREATE FUNCTION, SECURITY DEFINER", Features: []string{secondAccount},
+		ID: "postgres/grant/security-definer", Rule: "PostgreSQL 15 documentation, CREATE FUNCTION, SECURITY DEFINER", Features: []string{secondAccount},
 		Title: lang.T("Une fonction agit avec les droits de son auteur, et rien de plus", "A function acts with the rights of its author, and no more"),
 		Run: both(func(c, other *conn) {
 			c.exec("CREATE FUNCTION {s}.total() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT count(*) FROM {s}.t'; GRANT USAGE ON SCHEMA {s} TO {other}")

@@ -20,7 +20,7 @@ import (
 
 var limitChecks = []probe.Check{
 	{
-		ID: "postgres/limit/statement-timeout", Rule: "PostgreSQL documentation, 20.11.1 Statement behavior, statement_timeout; appendix A, 57014",
+		ID: "postgres/limit/statement-timeout", Rule: "PostgreSQL 15 documentation, 20.11.1 Statement behavior, statement_timeout; appendix A, 57014",
 		Title: lang.T("La durée d'une requête se limite", "The duration of a query can be limited"),
 		Run: on(func(c *conn) {
 			c.exec("SET statement_timeout = '80ms'")
@@ -30,7 +30,7 @@ var limitChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/limit/idle-in-transaction", Rule: "PostgreSQL documentation, 20.11.1 Statement behavior, idle_in_transaction_session_timeout; appendix A, 25P03",
+		ID: "postgres/limit/idle-in-transaction", Rule: "PostgreSQL 15 documentation, 20.11.1 Statement behavior, idle_in_transaction_session_timeout; appendix A, 25P03",
 		Title: lang.T("Une transaction oubliée est close au bout du temps choisi", "A forgotten transaction is ended after the time chosen"),
 		Run: on(func(c *conn) {
 			c.exec("SET idle_in_transaction_session_timeout = '80ms'")
@@ -39,17 +39,17 @@ var limitChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/limit/connections", Rule: "offer.yaml, setting connections; PostgreSQL documentation, 20.3.1 Connection settings", Slots: places,
+		ID: "postgres/limit/connections", Rule: "offer.yaml, setting connections; PostgreSQL 15 documentation, 20.3.1 Connection settings", Slots: places,
 		Title: lang.T("Le nombre de connexions annoncé s'obtient", "The number of connections announced can be had"),
 		Limit: 30 * time.Second, Run: with(wantConnections),
 	},
 	{
-		ID: "postgres/limit/field-1mb", Rule: "PostgreSQL documentation, appendix K, PostgreSQL limits, field size",
+		ID: "postgres/limit/field-1mb", Rule: "PostgreSQL 15 documentation, appendix K, PostgreSQL limits, field size",
 		Title: lang.T("Un champ d'un mégaoctet revient entier", "A field of one megabyte comes back whole"),
 		Run:   in(wantLargeField),
 	},
 	{
-		ID: "postgres/limit/query-1mb", Rule: "PostgreSQL documentation, 55.7 Message formats, Query",
+		ID: "postgres/limit/query-1mb", Rule: "PostgreSQL 15 documentation, 55.7 Message formats, Query",
 		Title: lang.T("Une requête d'un mégaoctet est acceptée", "A query of one megabyte is accepted"),
 		Run: on(func(c *conn) {
 			got := c.value("SELECT length('" + strings.Repeat("requête ", 110_000) + "')")
@@ -57,12 +57,12 @@ var limitChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/limit/parameters", Rule: "PostgreSQL documentation, appendix K, PostgreSQL limits, query parameters",
+		ID: "postgres/limit/parameters", Rule: "PostgreSQL 15 documentation, appendix K, PostgreSQL limits, query parameters",
 		Title: lang.T("Une requête prend 40 000 paramètres", "A query takes 40,000 parameters"),
 		Run:   on(wantManyParameters),
 	},
 	{
-		ID: "postgres/limit/columns", Rule: "PostgreSQL documentation, appendix K, PostgreSQL limits, columns per table",
+		ID: "postgres/limit/columns", Rule: "PostgreSQL 15 documentation, appendix K, PostgreSQL limits, columns per table",
 		Title: lang.T("Une table a 1 000 colonnes", "A table has 1,000 columns"),
 		Run: in(func(c *conn) {
 			names := make([]string, 1000)
@@ -75,7 +75,7 @@ var limitChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/limit/temporary", Rule: "PostgreSQL documentation, CREATE TABLE, TEMPORARY",
+		ID: "postgres/limit/temporary", Rule: "PostgreSQL 15 documentation, CREATE TABLE, TEMPORARY",
 		Title: lang.T("Une table temporaire vit autant que sa session, et pour elle seule", "A temporary table lives as long as its session, and for it alone"),
 		Run: with(func(w *work) {
 			a, b := w.login(), w.login()

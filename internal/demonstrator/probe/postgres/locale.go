@@ -7,21 +7,21 @@ import (
 
 var localeChecks = []probe.Check{
 	{
-		ID: "postgres/locale/encoding", Rule: "PostgreSQL documentation, 24.3 Character set support",
+		ID: "postgres/locale/encoding", Rule: "PostgreSQL 15 documentation, 24.3 Character set support",
 		Title: lang.T("La base est en UTF-8", "The database is in UTF-8"),
 		Run: on(func(c *conn) {
 			c.want("SELECT pg_encoding_to_char(encoding), current_setting('server_encoding') FROM pg_database WHERE datname = current_database()", "UTF8|UTF8")
 		}),
 	},
 	{
-		ID: "postgres/locale/case", Rule: "PostgreSQL documentation, 24.1 Locale support, LC_CTYPE",
+		ID: "postgres/locale/case", Rule: "PostgreSQL 15 documentation, 24.1 Locale support, LC_CTYPE",
 		Title: lang.T("Majuscules et minuscules connaissent les accents", "Upper and lower case know accents"),
 		Run: on(func(c *conn) {
 			c.want("SELECT upper('à l’été, cœur'), lower('ÉLÈVE Ç'), 'É' ILIKE 'é', 'Œuvre' ~* '^œ'", "À L’ÉTÉ, CŒUR|élève ç|t|t")
 		}),
 	},
 	{
-		ID: "postgres/locale/french-order", Rule: "PostgreSQL documentation, 24.2.2 Managing collations, ICU; Unicode Technical Standard 10", Features: []string{icu},
+		ID: "postgres/locale/french-order", Rule: "PostgreSQL 15 documentation, 24.2.2 Managing collations, ICU; Unicode Technical Standard 10", Features: []string{icu},
 		Title: lang.T("Le tri français place les accents et les capitales où on les attend", "French sorting puts accents and capitals where they are expected"),
 		Run: on(func(c *conn) {
 			c.want(`SELECT string_agg(w, ' ' ORDER BY w COLLATE "fr-x-icu") FROM unnest(ARRAY['zèbre','Été','cote','côté','coté','étage','œuf','côte','ode','oeuvre','Cote','avion']) AS w`,
@@ -29,7 +29,7 @@ var localeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/locale/accent-blind", Rule: "PostgreSQL documentation, 24.2.2.4 Nondeterministic collations", Features: []string{icu},
+		ID: "postgres/locale/accent-blind", Rule: "PostgreSQL 15 documentation, 24.2.2.4 Nondeterministic collations", Features: []string{icu},
 		Title: lang.T("Une comparaison peut ignorer accents et casse", "A comparison may ignore accents and case"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE COLLATION {s}.blind (provider = icu, locale = 'fr-u-ks-level1', deterministic = false)")
@@ -39,7 +39,7 @@ var localeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/locale/collation-version", Rule: "PostgreSQL documentation, ALTER COLLATION, notes on versions", Features: []string{icu},
+		ID: "postgres/locale/collation-version", Rule: "PostgreSQL 15 documentation, ALTER COLLATION, notes on versions", Features: []string{icu},
 		Title: lang.T("Les règles de tri sont de la version avec laquelle les index ont été faits", "Sorting rules are of the version with which the indexes were made"),
 		Run: on(func(c *conn) {
 			c.want("SELECT count(collversion) > 0 FROM pg_collation WHERE collprovider = 'i'", "t")
@@ -47,7 +47,7 @@ var localeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/locale/french-search", Rule: "PostgreSQL documentation, 12.6.6 Snowball dictionary",
+		ID: "postgres/locale/french-search", Rule: "PostgreSQL 15 documentation, 12.6.6 Snowball dictionary",
 		Title: lang.T("La recherche plein texte connaît le français", "Full-text search knows French"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.acts (body text, v tsvector GENERATED ALWAYS AS (to_tsvector('french', body)) STORED); CREATE INDEX ON {s}.acts USING gin (v)")

@@ -13,7 +13,7 @@ import (
 
 var lockChecks = []probe.Check{
 	{
-		ID: "postgres/lock/timeout", Rule: "PostgreSQL documentation, 20.11.1 Statement behavior, lock_timeout; appendix A, 55P03",
+		ID: "postgres/lock/timeout", Rule: "PostgreSQL 15 documentation, 20.11.1 Statement behavior, lock_timeout; appendix A, 55P03",
 		Title: lang.T("L'attente d'un verrou se limite", "The wait for a lock can be limited"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -26,7 +26,7 @@ var lockChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/lock/nowait", Rule: "PostgreSQL documentation, SELECT, the locking clause, NOWAIT; appendix A, 55P03",
+		ID: "postgres/lock/nowait", Rule: "PostgreSQL 15 documentation, SELECT, the locking clause, NOWAIT; appendix A, 55P03",
 		Title: lang.T("Un verrou pris se constate sans attendre", "A lock that is taken is noticed without waiting"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1); SET statement_timeout = '2s'")
@@ -39,7 +39,7 @@ var lockChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/lock/skip-locked", Rule: "PostgreSQL documentation, SELECT, the locking clause, SKIP LOCKED",
+		ID: "postgres/lock/skip-locked", Rule: "PostgreSQL 15 documentation, SELECT, the locking clause, SKIP LOCKED",
 		Title: lang.T("Deux sessions se partagent une file sans se gêner", "Two sessions share a queue without getting in each other's way"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.queue AS SELECT n FROM generate_series(1, 4) AS n; SET statement_timeout = '2s'")
@@ -51,12 +51,12 @@ var lockChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/lock/deadlock", Rule: "PostgreSQL documentation, 13.3.4 Deadlocks; appendix A, 40P01",
+		ID: "postgres/lock/deadlock", Rule: "PostgreSQL 15 documentation, 13.3.4 Deadlocks; appendix A, 40P01",
 		Title: lang.T("Un interblocage est dénoué, une des deux transactions l'apprend", "A deadlock is resolved, and one of the two transactions is told"),
 		Run:   in(wantDeadlock),
 	},
 	{
-		ID: "postgres/lock/advisory", Rule: "PostgreSQL documentation, 13.3.5 Advisory locks",
+		ID: "postgres/lock/advisory", Rule: "PostgreSQL 15 documentation, 13.3.5 Advisory locks",
 		Title: lang.T("Un verrou consultatif tient d'une transaction à l'autre, jusqu'au départ", "An advisory lock holds from one transaction to the next, until its session leaves"),
 		Run:   with(wantAdvisory),
 	},

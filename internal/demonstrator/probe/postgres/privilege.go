@@ -11,7 +11,7 @@ import (
 
 var privilegeChecks = []probe.Check{
 	{
-		ID: "postgres/privilege/no-superuser", Rule: "PostgreSQL documentation, 22.2 Role attributes, superuser status",
+		ID: "postgres/privilege/no-superuser", Rule: "PostgreSQL 15 documentation, 22.2 Role attributes, superuser status",
 		Title: lang.T("Le compte du client n'est pas superutilisateur", "The customer's account is no superuser"),
 		Run: on(func(c *conn) {
 			c.want("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", "f")
@@ -19,7 +19,7 @@ var privilegeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/privilege/no-set-role", Rule: "PostgreSQL documentation, 22.3 Role membership, and SET ROLE",
+		ID: "postgres/privilege/no-set-role", Rule: "PostgreSQL 15 documentation, 22.3 Role membership, and SET ROLE",
 		Title: lang.T("Le compte du client ne devient aucun superutilisateur", "The customer's account can't become a superuser"),
 		Run: on(func(c *conn) {
 			c.want("SELECT rolname FROM pg_roles WHERE rolsuper AND pg_has_role(current_user, oid, 'MEMBER')")
@@ -27,7 +27,7 @@ var privilegeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/privilege/no-server-files", Rule: "PostgreSQL documentation, 22.5 Predefined roles, pg_read_server_files",
+		ID: "postgres/privilege/no-server-files", Rule: "PostgreSQL 15 documentation, 22.5 Predefined roles, pg_read_server_files",
 		Title: lang.T("Les fichiers du serveur ne se lisent pas", "The server's files can't be read"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (v text)")
@@ -36,7 +36,7 @@ var privilegeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/privilege/no-programs", Rule: "PostgreSQL documentation, 22.5 Predefined roles, pg_execute_server_program",
+		ID: "postgres/privilege/no-programs", Rule: "PostgreSQL 15 documentation, 22.5 Predefined roles, pg_execute_server_program",
 		Title: lang.T("Aucun programme ne se lance sur le serveur", "No program can be run on the server"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (v text)")
@@ -44,19 +44,19 @@ var privilegeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/privilege/no-password-hashes", Rule: "PostgreSQL documentation, 53.8 pg_authid",
+		ID: "postgres/privilege/no-password-hashes", Rule: "PostgreSQL 15 documentation, 53.8 pg_authid",
 		Title: lang.T("Les empreintes des mots de passe ne se lisent pas", "The digests of passwords can't be read"),
 		Run:   on(func(c *conn) { c.fails("SELECT count(rolpassword) FROM pg_catalog.pg_authid", "42501") }),
 	},
 	{
-		ID: "postgres/privilege/public-schema", Rule: "PostgreSQL documentation, 5.9.6 Usage patterns; CVE-2018-1058", Features: []string{secondAccount},
+		ID: "postgres/privilege/public-schema", Rule: "PostgreSQL 15 documentation, 5.9.6 Usage patterns; CVE-2018-1058", Features: []string{secondAccount},
 		Title: lang.T("N'importe qui ne crée pas dans le schéma public", "Not just anybody creates in the schema public"),
 		Run: on(func(c *conn) {
 			c.want("SELECT has_schema_privilege("+literal(c.w.user(otherAccount))+", 'public', 'CREATE')", "f")
 		}),
 	},
 	{
-		ID: "postgres/privilege/other-sessions", Rule: "PostgreSQL documentation, 28.2.3 pg_stat_activity", Features: []string{secondAccount},
+		ID: "postgres/privilege/other-sessions", Rule: "PostgreSQL 15 documentation, 28.2.3 pg_stat_activity", Features: []string{secondAccount},
 		Title: lang.T("Les requêtes d'un autre compte ne se lisent pas", "Another account's queries can't be read"),
 		Run: with(func(w *work) {
 			watched, watcher := w.login(), w.loginAs(otherAccount)
@@ -66,7 +66,7 @@ var privilegeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/privilege/createdb", Rule: "PostgreSQL documentation, CREATE DATABASE", Features: []string{createDB},
+		ID: "postgres/privilege/createdb", Rule: "PostgreSQL 15 documentation, CREATE DATABASE", Features: []string{createDB},
 		Title: lang.T("Le client crée ses bases et s'y connecte", "The customer creates databases and connects to them"),
 		Limit: 40 * time.Second, Run: with(createDatabase),
 	},

@@ -14,12 +14,12 @@ import (
 
 var protocolChecks = []probe.Check{
 	{
-		ID: "postgres/protocol/prepared", Rule: "PostgreSQL documentation, 55.2.3 Extended query",
+		ID: "postgres/protocol/prepared", Rule: "PostgreSQL 15 documentation, 55.2.3 Extended query",
 		Title: lang.T("Une requête préparée sert à plusieurs transactions", "A prepared statement serves several transactions"),
 		Run:   in(wantPrepared),
 	},
 	{
-		ID: "postgres/protocol/prepare-sql", Rule: "PostgreSQL documentation, PREPARE",
+		ID: "postgres/protocol/prepare-sql", Rule: "PostgreSQL 15 documentation, PREPARE",
 		Title: lang.T("Une requête préparée en SQL dure autant que sa session", "A statement prepared in SQL lasts as long as its session"),
 		Run: on(func(c *conn) {
 			c.exec("PREPARE add (int, int) AS SELECT $1 + $2")
@@ -30,7 +30,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/describe", Rule: "PostgreSQL documentation, 55.2.3 Extended query, Describe",
+		ID: "postgres/protocol/describe", Rule: "PostgreSQL 15 documentation, 55.2.3 Extended query, Describe",
 		Title: lang.T("Le serveur décrit les types d'une requête avant de l'exécuter", "The server describes the types of a query before it runs it"),
 		Run: on(func(c *conn) {
 			d, err := c.pg.Prepare(c.w.t.Context(), "described", "SELECT $1::bigint AS n, $2::text || 'x' AS t, now() AS at", nil)
@@ -43,17 +43,17 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/portal", Rule: "PostgreSQL documentation, 55.2.3 Extended query, Execute, PortalSuspended",
+		ID: "postgres/protocol/portal", Rule: "PostgreSQL 15 documentation, 55.2.3 Extended query, Execute, PortalSuspended",
 		Title: lang.T("Un résultat se lit par parties", "A result can be read in parts"),
 		Run:   on(wantPortal),
 	},
 	{
-		ID: "postgres/protocol/pipeline", Rule: "PostgreSQL documentation, 55.2.4 Pipelining",
+		ID: "postgres/protocol/pipeline", Rule: "PostgreSQL 15 documentation, 55.2.4 Pipelining",
 		Title: lang.T("Un train de requêtes est une seule transaction, dans l'ordre", "A pipeline of queries is one transaction, in order"),
 		Run:   in(wantPipeline),
 	},
 	{
-		ID: "postgres/protocol/several-statements", Rule: "PostgreSQL documentation, 55.2.2.1 Multiple statements in a simple query",
+		ID: "postgres/protocol/several-statements", Rule: "PostgreSQL 15 documentation, 55.2.2.1 Multiple statements in a simple query",
 		Title: lang.T("Plusieurs instructions en une requête réussissent ou échouent ensemble", "Several statements in one query succeed or fail together"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int)")
@@ -66,7 +66,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/status", Rule: "PostgreSQL documentation, 55.7 Message formats, ReadyForQuery",
+		ID: "postgres/protocol/status", Rule: "PostgreSQL 15 documentation, 55.7 Message formats, ReadyForQuery",
 		Title: lang.T("Le serveur dit à chaque pas où en est la transaction", "The server says at each step how the transaction stands"),
 		Run: on(func(c *conn) {
 			status := func(sql, want string) {
@@ -80,7 +80,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/tags", Rule: "PostgreSQL documentation, 55.7 Message formats, CommandComplete",
+		ID: "postgres/protocol/tags", Rule: "PostgreSQL 15 documentation, 55.7 Message formats, CommandComplete",
 		Title: lang.T("Le serveur compte les lignes touchées", "The server counts the rows affected"),
 		Run: in(func(c *conn) {
 			c.wantTag("CREATE TABLE {s}.t (n int)", "CREATE TABLE")
@@ -91,7 +91,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/error-position", Rule: "PostgreSQL documentation, 55.8 Error and notice message fields; appendix A, 42601, 42P01, 42703",
+		ID: "postgres/protocol/error-position", Rule: "PostgreSQL 15 documentation, 55.8 Error and notice message fields; appendix A, 42601, 42P01, 42703",
 		Title: lang.T("Une erreur porte son code et sa place dans la requête", "An error bears its code and its place in the query"),
 		Run: on(func(c *conn) {
 			e := c.failure("SELECT 1 FRM x y z", "42601")
@@ -103,7 +103,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/notice", Rule: "PostgreSQL documentation, 55.2.7 Asynchronous operations, NoticeResponse",
+		ID: "postgres/protocol/notice", Rule: "PostgreSQL 15 documentation, 55.2.7 Asynchronous operations, NoticeResponse",
 		Title: lang.T("Les avis du serveur parviennent au client", "The server's notices reach the client"),
 		Run: with(func(w *work) {
 			var heard []string
@@ -115,7 +115,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/empty-query", Rule: "PostgreSQL documentation, 55.2.2 Simple query, EmptyQueryResponse",
+		ID: "postgres/protocol/empty-query", Rule: "PostgreSQL 15 documentation, 55.2.2 Simple query, EmptyQueryResponse",
 		Title: lang.T("Une requête vide reçoit la réponse prévue", "An empty query gets the answer provided for"),
 		Run: on(func(c *conn) {
 			c.pg.Frontend().Send(&pgproto3.Query{String: " ; "})
@@ -126,7 +126,7 @@ var protocolChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/protocol/large-result", Rule: "PostgreSQL documentation, 55.2.2 Simple query, DataRow",
+		ID: "postgres/protocol/large-result", Rule: "PostgreSQL 15 documentation, 55.2.2 Simple query, DataRow",
 		Title: lang.T("Un résultat de 30 000 lignes arrive entier et dans l'ordre", "A result of 30,000 rows arrives whole and in order"),
 		Run: on(func(c *conn) {
 			const sql, rows = "SELECT n, md5(n::text) FROM generate_series(1, 30000) AS n ORDER BY n", 30_000

@@ -10,7 +10,7 @@ import (
 
 var schemaChecks = []probe.Check{
 	{
-		ID: "postgres/schema/unique", Rule: "PostgreSQL documentation, 5.4.3 Unique constraints; appendix A, 23505; 55.8 Error and notice message fields",
+		ID: "postgres/schema/unique", Rule: "PostgreSQL 15 documentation, 5.4.3 Unique constraints; appendix A, 23505; 55.8 Error and notice message fields",
 		Title: lang.T("Une contrainte d'unicité tient, et l'erreur la nomme", "A unique constraint holds, and the error names it"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.people (mail text CONSTRAINT one_mail UNIQUE); INSERT INTO {s}.people VALUES ('a@example.org')")
@@ -20,7 +20,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/not-null-check", Rule: "PostgreSQL documentation, 5.4.1 Check constraints, and 5.4.2 Not-null constraints",
+		ID: "postgres/schema/not-null-check", Rule: "PostgreSQL 15 documentation, 5.4.1 Check constraints, and 5.4.2 Not-null constraints",
 		Title: lang.T("Valeurs absentes et hors limites sont refusées", "Absent and out-of-bounds values are refused"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.line (qty int NOT NULL, price int, CONSTRAINT positive CHECK (price > 0))")
@@ -31,7 +31,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/foreign-key", Rule: "PostgreSQL documentation, 5.4.5 Foreign keys",
+		ID: "postgres/schema/foreign-key", Rule: "PostgreSQL 15 documentation, 5.4.5 Foreign keys",
 		Title: lang.T("Une clé étrangère refuse les orphelins et propage les suppressions", "A foreign key refuses orphans and passes deletions on"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.file (id int PRIMARY KEY); CREATE TABLE {s}.piece (file int REFERENCES {s}.file ON DELETE CASCADE, n int); INSERT INTO {s}.file VALUES (1), (2); INSERT INTO {s}.piece VALUES (1, 10), (1, 11), (2, 20)")
@@ -41,7 +41,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/deferred", Rule: "PostgreSQL documentation, SET CONSTRAINTS",
+		ID: "postgres/schema/deferred", Rule: "PostgreSQL 15 documentation, SET CONSTRAINTS",
 		Title: lang.T("Une contrainte différée se vérifie à la validation", "A deferred constraint is checked at the commit"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.a (id int PRIMARY KEY); CREATE TABLE {s}.b (a int REFERENCES {s}.a DEFERRABLE INITIALLY DEFERRED)")
@@ -52,7 +52,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/generated", Rule: "PostgreSQL documentation, 5.3 Generated columns, and CREATE TABLE, GENERATED AS IDENTITY",
+		ID: "postgres/schema/generated", Rule: "PostgreSQL 15 documentation, 5.3 Generated columns, and CREATE TABLE, GENERATED AS IDENTITY",
 		Title: lang.T("Colonnes calculées et identités se remplissent seules", "Generated columns and identities fill themselves"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.line (id int GENERATED ALWAYS AS IDENTITY, qty int, price numeric(8,2), total numeric GENERATED ALWAYS AS (qty * price) STORED)")
@@ -64,12 +64,12 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/partition", Rule: "PostgreSQL documentation, 5.11 Table partitioning",
+		ID: "postgres/schema/partition", Rule: "PostgreSQL 15 documentation, 5.11 Table partitioning",
 		Title: lang.T("Une table partitionnée range ses lignes, et ne lit que ce qu'il faut", "A partitioned table files its rows, and reads only what is needed"),
 		Run:   in(wantPartitions),
 	},
 	{
-		ID: "postgres/schema/index-concurrently", Rule: "PostgreSQL documentation, CREATE INDEX, building indexes concurrently",
+		ID: "postgres/schema/index-concurrently", Rule: "PostgreSQL 15 documentation, CREATE INDEX, building indexes concurrently",
 		Title: lang.T("Un index se construit sans bloquer les écritures", "An index is built without blocking writes"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (v text); INSERT INTO {s}.t SELECT 'v' || n FROM generate_series(1, 500) AS n")
@@ -80,7 +80,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/view", Rule: "PostgreSQL documentation, CREATE VIEW, updatable views",
+		ID: "postgres/schema/view", Rule: "PostgreSQL 15 documentation, CREATE VIEW, updatable views",
 		Title: lang.T("Une vue simple s'écrit, dans les limites de son filtre", "A simple view can be written to, within its filter"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); CREATE VIEW {s}.small AS SELECT n FROM {s}.t WHERE n < 10 WITH CHECK OPTION")
@@ -90,7 +90,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/alter", Rule: "PostgreSQL documentation, ALTER TABLE",
+		ID: "postgres/schema/alter", Rule: "PostgreSQL 15 documentation, ALTER TABLE",
 		Title: lang.T("Une table change de forme en gardant ses données", "A table changes its form and keeps its data"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n text); INSERT INTO {s}.t VALUES ('7'), ('12')")
@@ -101,7 +101,7 @@ var schemaChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/schema/definitions", Rule: "PostgreSQL documentation, 9.26 System information functions, pg_get_viewdef and others",
+		ID: "postgres/schema/definitions", Rule: "PostgreSQL 15 documentation, 9.26 System information functions, pg_get_viewdef and others",
 		Title: lang.T("Les définitions se relisent, pour tout emporter ailleurs", "Definitions can be read back, to take everything elsewhere"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (id int PRIMARY KEY, n int CHECK (n > 0)); CREATE INDEX t_n ON {s}.t (n DESC); CREATE VIEW {s}.v AS SELECT id FROM {s}.t WHERE n > 5; CREATE FUNCTION {s}.f() RETURNS int LANGUAGE sql AS 'SELECT 42'")

@@ -13,7 +13,7 @@ import (
 
 var sessionChecks = []probe.Check{
 	{
-		ID: "postgres/session/notify", Rule: "PostgreSQL documentation, LISTEN, and NOTIFY",
+		ID: "postgres/session/notify", Rule: "PostgreSQL 15 documentation, LISTEN, and NOTIFY",
 		Title: lang.T("Un message publié parvient aux sessions abonnées, dans l'ordre", "A published message reaches the sessions that listen, in order"),
 		Run: with(func(w *work) {
 			l, other := w.listen(), w.login()
@@ -24,7 +24,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/session/notify-commit", Rule: "PostgreSQL documentation, NOTIFY",
+		ID: "postgres/session/notify-commit", Rule: "PostgreSQL 15 documentation, NOTIFY",
 		Title: lang.T("Un message part à la validation, et jamais d'une transaction annulée", "A message leaves at the commit, and never from a transaction rolled back"),
 		Run: with(func(w *work) {
 			l, other := w.listen(), w.login()
@@ -40,7 +40,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/session/settings", Rule: "PostgreSQL documentation, SET",
+		ID: "postgres/session/settings", Rule: "PostgreSQL 15 documentation, SET",
 		Title: lang.T("Un réglage de session tient d'une transaction à l'autre", "A setting of the session holds from one transaction to the next"),
 		Run: on(func(c *conn) {
 			c.exec("SET work_mem = '3MB'")
@@ -54,7 +54,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/session/cursor", Rule: "PostgreSQL documentation, DECLARE, and FETCH",
+		ID: "postgres/session/cursor", Rule: "PostgreSQL 15 documentation, DECLARE, and FETCH",
 		Title: lang.T("Un curseur avance et recule", "A cursor goes forward and backward"),
 		Run: on(func(c *conn) {
 			c.exec("BEGIN")
@@ -68,7 +68,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/session/cursor-hold", Rule: "PostgreSQL documentation, DECLARE, WITH HOLD",
+		ID: "postgres/session/cursor-hold", Rule: "PostgreSQL 15 documentation, DECLARE, WITH HOLD",
 		Title: lang.T("Un curseur maintenu survit à sa transaction", "A held cursor outlives its transaction"),
 		Run: on(func(c *conn) {
 			c.exec("BEGIN")
@@ -80,7 +80,7 @@ var sessionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/session/sequence", Rule: "PostgreSQL documentation, 9.17 Sequence manipulation functions",
+		ID: "postgres/session/sequence", Rule: "PostgreSQL 15 documentation, 9.17 Sequence manipulation functions",
 		Title: lang.T("Une séquence ne rend jamais deux fois le même nombre", "A sequence never gives the same number twice"),
 		Run: in(func(c *conn) {
 			other := c.w.login()

@@ -10,7 +10,7 @@ import (
 
 var sqlChecks = []probe.Check{
 	{
-		ID: "postgres/sql/upsert", Rule: "PostgreSQL documentation, INSERT, ON CONFLICT clause",
+		ID: "postgres/sql/upsert", Rule: "PostgreSQL 15 documentation, INSERT, ON CONFLICT clause",
 		Title: lang.T("Insérer ou mettre à jour se fait en une instruction", "Inserting or updating takes one statement"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.stock (item text PRIMARY KEY, n int); INSERT INTO {s}.stock VALUES ('a', 1)")
@@ -20,7 +20,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/returning", Rule: "PostgreSQL documentation, 6.4 Returning data from modified rows, and 7.8.4 Data-modifying statements in WITH",
+		ID: "postgres/sql/returning", Rule: "PostgreSQL 15 documentation, 6.4 Returning data from modified rows, and 7.8.4 Data-modifying statements in WITH",
 		Title: lang.T("Une modification rend les lignes modifiées", "A change returns the rows that it changed"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.a (id int, v text); CREATE TABLE {s}.b (LIKE {s}.a); INSERT INTO {s}.a VALUES (1, 'x'), (2, 'y')")
@@ -30,7 +30,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/recursive", Rule: "PostgreSQL documentation, 7.8.2 Recursive queries",
+		ID: "postgres/sql/recursive", Rule: "PostgreSQL 15 documentation, 7.8.2 Recursive queries",
 		Title: lang.T("Une hiérarchie se parcourt par une requête récursive", "A hierarchy is walked by a recursive query"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.unit (id int, parent int, name text); INSERT INTO {s}.unit VALUES (1, NULL, 'État'), (2, 1, 'Région'), (3, 2, 'Ville'), (4, 1, 'Agence')")
@@ -39,7 +39,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/window", Rule: "PostgreSQL documentation, 4.2.8 Window function calls",
+		ID: "postgres/sql/window", Rule: "PostgreSQL 15 documentation, 4.2.8 Window function calls",
 		Title: lang.T("Les fonctions de fenêtre calculent rangs et cumuls", "Window functions compute ranks and running totals"),
 		Run: on(func(c *conn) {
 			c.want("SELECT d, v, sum(v) OVER (ORDER BY d ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), rank() OVER (ORDER BY v DESC), lag(v, 1, 0) OVER (ORDER BY d) FROM (VALUES (1, 5), (2, 9), (3, 5)) AS x(d, v) ORDER BY d",
@@ -47,7 +47,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/grouping-sets", Rule: "PostgreSQL documentation, 7.2.4 GROUPING SETS, CUBE, and ROLLUP, and 4.2.7 Aggregate expressions, FILTER",
+		ID: "postgres/sql/grouping-sets", Rule: "PostgreSQL 15 documentation, 7.2.4 GROUPING SETS, CUBE, and ROLLUP, and 4.2.7 Aggregate expressions, FILTER",
 		Title: lang.T("Sous-totaux et totaux viennent d'une seule requête", "Subtotals and totals come from one query"),
 		Run: on(func(c *conn) {
 			c.want("SELECT coalesce(r, 'tout'), sum(n), count(*) FILTER (WHERE n > 1) FROM (VALUES ('a', 1), ('a', 2), ('b', 3)) AS x(r, n) GROUP BY ROLLUP (r) ORDER BY 1",
@@ -56,7 +56,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/lateral", Rule: "PostgreSQL documentation, 7.2.1.5 LATERAL subqueries",
+		ID: "postgres/sql/lateral", Rule: "PostgreSQL 15 documentation, 7.2.1.5 LATERAL subqueries",
 		Title: lang.T("Une sous-requête latérale donne les premiers de chaque groupe", "A lateral subquery gives the first of each group"),
 		Run: on(func(c *conn) {
 			c.want("SELECT g, n FROM (VALUES ('a'), ('b')) AS x(g) CROSS JOIN LATERAL (SELECT n FROM (VALUES ('a', 3), ('a', 8), ('b', 5)) AS y(k, n) WHERE k = g ORDER BY n DESC LIMIT 1) AS top ORDER BY g",
@@ -64,7 +64,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/plpgsql", Rule: "PostgreSQL documentation, 43 PL/pgSQL, and 43.6.8 Trapping errors",
+		ID: "postgres/sql/plpgsql", Rule: "PostgreSQL 15 documentation, 43 PL/pgSQL, and 43.6.8 Trapping errors",
 		Title: lang.T("Une fonction PL/pgSQL s'exécute et rattrape ses erreurs", "A PL/pgSQL function runs and traps its errors"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE FUNCTION {s}.safe(a int, b int) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN a / b; EXCEPTION WHEN division_by_zero THEN RETURN SQLSTATE; END $f$")
@@ -72,7 +72,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/trigger", Rule: "PostgreSQL documentation, 39 Triggers",
+		ID: "postgres/sql/trigger", Rule: "PostgreSQL 15 documentation, 39 Triggers",
 		Title: lang.T("Un déclencheur tient le journal des modifications", "A trigger keeps the journal of changes"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.doc (id int, v text); CREATE TABLE {s}.journal (n serial, op text, was text, now text)")
@@ -83,7 +83,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/procedure", Rule: "PostgreSQL documentation, CALL, and 43.8 Transaction management",
+		ID: "postgres/sql/procedure", Rule: "PostgreSQL 15 documentation, CALL, and 43.8 Transaction management",
 		Title: lang.T("Une procédure valide son travail par étapes", "A procedure commits its work in steps"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.done (n int)")
@@ -93,7 +93,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/materialized-view", Rule: "PostgreSQL documentation, REFRESH MATERIALIZED VIEW",
+		ID: "postgres/sql/materialized-view", Rule: "PostgreSQL 15 documentation, REFRESH MATERIALIZED VIEW",
 		Title: lang.T("Une vue matérialisée se rafraîchit sans bloquer ses lecteurs", "A materialized view is refreshed without blocking its readers"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1); CREATE MATERIALIZED VIEW {s}.m AS SELECT n, n * 2 AS d FROM {s}.t; CREATE UNIQUE INDEX ON {s}.m (n)")
@@ -104,7 +104,7 @@ var sqlChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/sql/explain", Rule: "PostgreSQL documentation, EXPLAIN",
+		ID: "postgres/sql/explain", Rule: "PostgreSQL 15 documentation, EXPLAIN",
 		Title: lang.T("Le plan d'une requête se lit, avec ses mesures", "The plan of a query can be read, with its measures"),
 		Run:   in(wantPlan),
 	},

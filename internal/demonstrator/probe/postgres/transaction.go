@@ -10,7 +10,7 @@ import (
 
 var transactionChecks = []probe.Check{
 	{
-		ID: "postgres/transaction/rollback", Rule: "PostgreSQL documentation, 3.4 Transactions, and ROLLBACK",
+		ID: "postgres/transaction/rollback", Rule: "PostgreSQL 15 documentation, 3.4 Transactions, and ROLLBACK",
 		Title: lang.T("Une transaction annulée ne laisse rien, pas même une table", "A transaction rolled back leaves nothing, not even a table"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -23,7 +23,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/savepoint", Rule: "PostgreSQL documentation, SAVEPOINT",
+		ID: "postgres/transaction/savepoint", Rule: "PostgreSQL 15 documentation, SAVEPOINT",
 		Title: lang.T("Un point de reprise défait une partie de la transaction", "A savepoint undoes a part of the transaction"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int PRIMARY KEY)")
@@ -39,7 +39,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/aborted", Rule: "PostgreSQL documentation, appendix A, 25P02; 55.2.2.1 Multiple statements in a simple query",
+		ID: "postgres/transaction/aborted", Rule: "PostgreSQL 15 documentation, appendix A, 25P02; 55.2.2.1 Multiple statements in a simple query",
 		Title: lang.T("Après une erreur, la transaction refuse tout jusqu'à son annulation", "After an error, the transaction refuses everything until it is rolled back"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int)")
@@ -52,7 +52,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/read-committed", Rule: "PostgreSQL documentation, 13.2.1 Read committed isolation level",
+		ID: "postgres/transaction/read-committed", Rule: "PostgreSQL 15 documentation, 13.2.1 Read committed isolation level",
 		Title: lang.T("Ce qui n'est pas validé ne se voit pas, ce qui l'est se voit aussitôt", "What isn't committed isn't seen, what is is seen at once"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -67,7 +67,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/repeatable-read", Rule: "PostgreSQL documentation, 13.2.2 Repeatable read isolation level; appendix A, 40001",
+		ID: "postgres/transaction/repeatable-read", Rule: "PostgreSQL 15 documentation, 13.2.2 Repeatable read isolation level; appendix A, 40001",
 		Title: lang.T("Une lecture répétable voit un état stable et refuse d'écraser", "A repeatable read sees a stable state and refuses to overwrite"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -82,12 +82,12 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/serializable", Rule: "PostgreSQL documentation, 13.2.3 Serializable isolation level; appendix A, 40001",
+		ID: "postgres/transaction/serializable", Rule: "PostgreSQL 15 documentation, 13.2.3 Serializable isolation level; appendix A, 40001",
 		Title: lang.T("Deux transactions sérialisables qui se contredisent ne passent pas toutes deux", "Two serializable transactions that contradict each other don't both pass"),
 		Run:   in(wantSerializable),
 	},
 	{
-		ID: "postgres/transaction/read-only", Rule: "PostgreSQL documentation, SET TRANSACTION, READ ONLY; appendix A, 25006",
+		ID: "postgres/transaction/read-only", Rule: "PostgreSQL 15 documentation, SET TRANSACTION, READ ONLY; appendix A, 25006",
 		Title: lang.T("Une transaction en lecture seule n'écrit pas", "A read-only transaction doesn't write"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int)")
@@ -98,7 +98,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/snapshot", Rule: "PostgreSQL documentation, 9.27.5 Snapshot synchronization functions",
+		ID: "postgres/transaction/snapshot", Rule: "PostgreSQL 15 documentation, 9.27.5 Snapshot synchronization functions",
 		Title: lang.T("Deux sessions partagent un même état, pour une sauvegarde en parallèle", "Two sessions share one state, for a backup in parallel"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1)")
@@ -114,7 +114,7 @@ var transactionChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/transaction/two-phase", Rule: "PostgreSQL documentation, PREPARE TRANSACTION", Features: []string{twoPhase},
+		ID: "postgres/transaction/two-phase", Rule: "PostgreSQL 15 documentation, PREPARE TRANSACTION", Features: []string{twoPhase},
 		Title: lang.T("Une transaction préparée se valide depuis une autre session", "A prepared transaction is committed from another session"),
 		Run:   in(wantTwoPhase),
 	},

@@ -12,7 +12,7 @@ import (
 
 var typeChecks = []probe.Check{
 	{
-		ID: "postgres/type/numeric", Rule: "PostgreSQL documentation, 8.1.2 Arbitrary precision numbers",
+		ID: "postgres/type/numeric", Rule: "PostgreSQL 15 documentation, 8.1.2 Arbitrary precision numbers",
 		Title: lang.T("Les nombres décimaux sont exacts", "Decimal numbers are exact"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.ledger (amount numeric(30,10))")
@@ -24,7 +24,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/integer-overflow", Rule: "PostgreSQL documentation, 8.1.1 Integer types",
+		ID: "postgres/type/integer-overflow", Rule: "PostgreSQL 15 documentation, 8.1.1 Integer types",
 		Title: lang.T("Un entier qui déborde est une erreur, jamais un autre nombre", "An integer that overflows is an error, never another number"),
 		Run: on(func(c *conn) {
 			c.want("SELECT 9223372036854775807::bigint, (-2147483648)::integer", "9223372036854775807|-2147483648")
@@ -34,7 +34,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/timestamp-zone", Rule: "PostgreSQL documentation, 8.5.3 Time zones",
+		ID: "postgres/type/timestamp-zone", Rule: "PostgreSQL 15 documentation, 8.5.3 Time zones",
 		Title: lang.T("Les instants suivent les fuseaux et l'heure d'été, à la microseconde", "Instants follow time zones and summer time, to the microsecond"),
 		Run: on(func(c *conn) {
 			c.exec("SET DateStyle = 'ISO'; SET TIME ZONE 'Europe/Paris'")
@@ -45,12 +45,12 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/bytea", Rule: "PostgreSQL documentation, 8.4 Binary data types",
+		ID: "postgres/type/bytea", Rule: "PostgreSQL 15 documentation, 8.4 Binary data types",
 		Title: lang.T("Les octets reviennent inchangés, tous les 256", "Bytes come back unchanged, all 256 of them"),
 		Run:   in(wantBytes),
 	},
 	{
-		ID: "postgres/type/text", Rule: "PostgreSQL documentation, 8.3 Character types, and 24.3 Character set support",
+		ID: "postgres/type/text", Rule: "PostgreSQL 15 documentation, 8.3 Character types, and 24.3 Character set support",
 		Title: lang.T("Les textes reviennent inchangés, du latin aux pictogrammes", "Texts come back unchanged, from Latin to pictograms"),
 		Run: in(func(c *conn) {
 			const text = "Œuvre à l'été — « naïveté » 😀 e\u0301 ÿ 漢字 \\n \t%"
@@ -62,7 +62,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/text-invalid", Rule: "PostgreSQL documentation, 24.3 Character set support; appendix A, 22021",
+		ID: "postgres/type/text-invalid", Rule: "PostgreSQL 15 documentation, 24.3 Character set support; appendix A, 22021",
 		Title: lang.T("Un texte qui n'est pas de l'UTF-8 est refusé", "A text that isn't UTF-8 is refused"),
 		Run: on(func(c *conn) {
 			_, refusal := c.ask("SELECT length($1::text)", "\xc3(")
@@ -71,7 +71,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/null-empty", Rule: "PostgreSQL documentation, 9.2 Comparison functions and operators",
+		ID: "postgres/type/null-empty", Rule: "PostgreSQL 15 documentation, 9.2 Comparison functions and operators",
 		Title: lang.T("Un texte vide n'est pas une valeur absente", "An empty text isn't an absent value"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t (n int, v text)")
@@ -81,7 +81,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/jsonb", Rule: "PostgreSQL documentation, 9.16 JSON functions and operators",
+		ID: "postgres/type/jsonb", Rule: "PostgreSQL 15 documentation, 9.16 JSON functions and operators",
 		Title: lang.T("Les documents JSON se filtrent et se modifient", "JSON documents can be searched and changed"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.docs (d jsonb)")
@@ -94,7 +94,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/jsonpath", Rule: "PostgreSQL documentation, 9.16.2 The SQL/JSON path language",
+		ID: "postgres/type/jsonpath", Rule: "PostgreSQL 15 documentation, 9.16.2 The SQL/JSON path language",
 		Title: lang.T("Le langage de chemins SQL/JSON filtre comme prévu", "The SQL/JSON path language filters as specified"),
 		Run: on(func(c *conn) {
 			c.want(`SELECT jsonb_path_query_array('{"t": [3, 7, 12]}', '$.t[*] ? (@ > 5)')`, "[7, 12]")
@@ -103,12 +103,12 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/array", Rule: "PostgreSQL documentation, 8.15 Arrays",
+		ID: "postgres/type/array", Rule: "PostgreSQL 15 documentation, 8.15 Arrays",
 		Title: lang.T("Les tableaux gardent leurs éléments, absents et guillemets compris", "Arrays keep their elements, absent ones and quotes included"),
 		Run:   in(wantArrays),
 	},
 	{
-		ID: "postgres/type/range", Rule: "PostgreSQL documentation, 8.17 Range types, and 8.17.10 Constraints on ranges",
+		ID: "postgres/type/range", Rule: "PostgreSQL 15 documentation, 8.17 Range types, and 8.17.10 Constraints on ranges",
 		Title: lang.T("Deux périodes qui se chevauchent sont refusées par une contrainte", "Two periods that overlap are refused by a constraint"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.booking (during tstzrange, EXCLUDE USING gist (during WITH &&))")
@@ -119,7 +119,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/uuid", Rule: "PostgreSQL documentation, 9.14 UUID functions; RFC 9562 section 5.4",
+		ID: "postgres/type/uuid", Rule: "PostgreSQL 15 documentation, 9.14 UUID functions; RFC 9562 section 5.4",
 		Title: lang.T("Les UUID aléatoires sont de la version 4 et tous différents", "Random UUIDs are of version 4 and all different"),
 		Run: on(func(c *conn) {
 			c.want("SELECT count(DISTINCT u), bool_and(substr(u::text, 15, 1) = '4') FROM (SELECT gen_random_uuid() AS u FROM generate_series(1, 1000)) AS s", "1000|t")
@@ -127,7 +127,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/enum-domain", Rule: "PostgreSQL documentation, 8.7 Enumerated types, and 8.18 Domain types",
+		ID: "postgres/type/enum-domain", Rule: "PostgreSQL 15 documentation, 8.7 Enumerated types, and 8.18 Domain types",
 		Title: lang.T("Énumérations et domaines refusent les autres valeurs", "Enumerations and domains refuse other values"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TYPE {s}.state AS ENUM ('brouillon', 'déposé', 'clos'); CREATE DOMAIN {s}.siren AS text CHECK (VALUE ~ '^[0-9]{9}$')")
@@ -138,7 +138,7 @@ var typeChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/type/binary-format", Rule: "PostgreSQL documentation, 55.2.3 Extended query, and 55.1.3 Formats and format codes",
+		ID: "postgres/type/binary-format", Rule: "PostgreSQL 15 documentation, 55.2.3 Extended query, and 55.1.3 Formats and format codes",
 		Title: lang.T("Un client typé échange ses valeurs en binaire sans perte", "A typed client exchanges its values in binary without loss"),
 		Run:   with(wantBinary),
 	},

@@ -16,7 +16,7 @@ var watchChecks = []probe.Check{
 		Run:   on(wantMaintained),
 	},
 	{
-		ID: "postgres/watch/activity", Rule: "PostgreSQL documentation, 28.2.3 pg_stat_activity",
+		ID: "postgres/watch/activity", Rule: "PostgreSQL 15 documentation, 28.2.3 pg_stat_activity",
 		Title: lang.T("Le client voit ses sessions et ce qu'elles font", "The customer sees their sessions and what these do"),
 		Run: with(func(w *work) {
 			c, watched := w.login(), w.login()
@@ -30,12 +30,12 @@ var watchChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/watch/blocking", Rule: "PostgreSQL documentation, 9.26 System information functions, pg_blocking_pids, and 54.12 pg_locks",
+		ID: "postgres/watch/blocking", Rule: "PostgreSQL 15 documentation, 9.26 System information functions, pg_blocking_pids, and 54.12 pg_locks",
 		Title: lang.T("Le client voit qui bloque qui", "The customer sees who blocks whom"),
 		Run:   in(wantBlocking),
 	},
 	{
-		ID: "postgres/watch/statistics", Rule: "PostgreSQL documentation, 54.27 pg_stats, and ANALYZE",
+		ID: "postgres/watch/statistics", Rule: "PostgreSQL 15 documentation, 54.27 pg_stats, and ANALYZE",
 		Title: lang.T("Le client calcule et lit les statistiques de ses tables", "The customer computes and reads the statistics of their tables"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t AS SELECT n % 2 AS k FROM generate_series(1, 1000) AS n; ANALYZE {s}.t")
@@ -44,7 +44,7 @@ var watchChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/watch/size", Rule: "PostgreSQL documentation, 9.27.7 Database object management functions",
+		ID: "postgres/watch/size", Rule: "PostgreSQL 15 documentation, 9.27.7 Database object management functions",
 		Title: lang.T("Le client sait la place que prennent ses données", "The customer knows how much room their data take"),
 		Run: in(func(c *conn) {
 			c.exec("CREATE TABLE {s}.t AS SELECT n, repeat('x', 100) AS v FROM generate_series(1, 2000) AS n")
@@ -52,7 +52,7 @@ var watchChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/watch/terminate", Rule: "PostgreSQL documentation, 9.27.2 Server signaling functions; appendix A, 57P01",
+		ID: "postgres/watch/terminate", Rule: "PostgreSQL 15 documentation, 9.27.2 Server signaling functions; appendix A, 57P01",
 		Title: lang.T("Le client met fin à une de ses sessions", "The customer ends a session of theirs"),
 		Run: with(func(w *work) {
 			c, victim := w.login(), w.login()
@@ -61,7 +61,7 @@ var watchChecks = []probe.Check{
 		}),
 	},
 	{
-		ID: "postgres/watch/settings", Rule: "PostgreSQL documentation, 54.24 pg_settings",
+		ID: "postgres/watch/settings", Rule: "PostgreSQL 15 documentation, 54.24 pg_settings",
 		Title: lang.T("Le client lit les réglages du serveur", "The customer reads the server's settings"),
 		Run: on(func(c *conn) {
 			got := c.exec("SELECT name FROM pg_settings WHERE name IN ('max_connections', 'shared_buffers', 'work_mem', 'max_wal_size', 'autovacuum') AND setting <> '' ORDER BY name").lines
