@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"crypto/tls"
 	"slices"
 	"strings"
 
@@ -19,6 +20,10 @@ type Fault struct {
 	// pg_hba.conf.
 	Do, Undo []string
 	HBA      string
+
+	// TLS is what the configuration means for the front, when it ends TLS because of
+	// another fault.
+	TLS func(*tls.Config)
 
 	// Front makes the hooks of one connection; nil for a fault of configuration.
 	Front func() Hooks

@@ -1,6 +1,10 @@
 package postgres
 
-import "github.com/jackc/pgx/v5/pgproto3"
+import (
+	"crypto/tls"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
 
 var connectFaults = []Fault{
 	{
@@ -13,12 +17,14 @@ var connectFaults = []Fault{
 		Text: "TLS 1.0 and 1.1 are spoken with clients that ask for no better.",
 		Do:   []string{"ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1'", "ALTER SYSTEM SET ssl_ciphers = 'ALL:@SECLEVEL=0'"},
 		Undo: []string{"ALTER SYSTEM RESET ssl_min_protocol_version", "ALTER SYSTEM RESET ssl_ciphers"},
+		TLS:  func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 },
 	},
 	{
 		Name: "postgres.tls-1.2-only", Group: "connect",
 		Text: "TLS 1.3 is not offered.",
 		Do:   []string{"ALTER SYSTEM SET ssl_max_protocol_version = 'TLSv1.2'"},
 		Undo: []string{"ALTER SYSTEM RESET ssl_max_protocol_version"},
+		TLS:  func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 },
 	},
 	{
 		Name: "postgres.gss-cut", Group: "connect",

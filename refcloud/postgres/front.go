@@ -199,6 +199,13 @@ func (f *front) tls(hooks []Hooks) *tls.Config {
 			h.TLS(config)
 		}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, fault := range f.active {
+		if fault.TLS != nil {
+			fault.TLS(config)
+		}
+	}
 	return config
 }
 

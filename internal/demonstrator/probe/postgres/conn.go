@@ -191,6 +191,7 @@ func (w *work) typed(account string) *pgx.Conn {
 		w.t.Bug(err)
 	}
 	typed.Config = *config
+	typed.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // no named statements: they have checks of their own
 	client, err := pgx.ConnectConfig(w.t.Context(), typed)
 	w.t.Do("LOGIN "+account, err)
 	w.open = append(w.open, &conn{w: w, pg: client.PgConn()})

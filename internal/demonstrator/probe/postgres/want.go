@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,8 +12,12 @@ import (
 	"aloi.dev/internal/demonstrator/probe"
 )
 
-// did names a statement in a sentence: its first words, on one line.
-func did(sql string) string { return clip(strings.Join(strings.Fields(sql), " "), 140) }
+// did names a statement in a sentence: its first words, on one line, without the
+// schema of the check.
+func did(sql string) string {
+	plain := strings.NewReplacer("{s}.", "", "{x}.", "").Replace(sql)
+	return clip(strings.Join(strings.Fields(plain), " "), 140)
+}
 
 // clip cuts a long text.
 func clip(text string, most int) string {
@@ -58,5 +63,5 @@ func (w *work) step(did string, err error) {
 
 // same ends the check unless two values are equal.
 func same[V comparable](w *work, did string, got, want V) {
-	w.t.Want(got == want, did, clip(fmt.Sprint(got), 200), clip(fmt.Sprint(want), 200))
+	w.t.Want(got == want, did, cmp.Or(clip(fmt.Sprint(got), 200), "nothing"), cmp.Or(clip(fmt.Sprint(want), 200), "nothing"))
 }
