@@ -112,17 +112,27 @@ func (e *endpoint) askWhole(t *probe.T, did string, h *hello) answer {
 // send writes bytes in a connection of their own and reads the answer. An exchange
 // that our side ended says nothing: it ends the check.
 func (e *endpoint) send(ctx context.Context, t *probe.T, did string, out []byte, whole bool) answer {
-	a, err := e.exchange(ctx, did, whole, out)
+	a, err := e.exchange(ctx, did, reading{whole: whole}, out)
 	t.Do(did, err)
 	return a
 }
 
-func (e *endpoint) exchange(ctx context.Context, did string, whole bool, out ...[]byte) (answer, error) {
+// reading says how an answer is read: to the end of what comes in clear, and within
+// what time, from the moment at which the connection is there; the check's when zero.
+type reading struct {
+	whole  bool
+	within time.Duration
+}
+
+func (e *endpoint) exchange(ctx context.Context, did string, how reading, out ...[]byte) (answer, error) {
 	conn, err := e.session.Dial(ctx, "tcp", e.address)
 	if err != nil {
 		return answer{}, err
 	}
 	defer conn.Close()
+	if how.within > 0 {
+		_ = conn.SetDeadline(time.Now().Add(how.within))
+	}
 	for i, part := range out {
 		if i > 0 {
 			time.Sleep(20 * time.Millisecond) // so that the parts arrive one by one
@@ -131,7 +141,7 @@ func (e *endpoint) exchange(ctx context.Context, did string, whole bool, out ...
 			break // the server may have hung up; what it said first is still there
 		}
 	}
-	a, err := readAnswer(conn, whole)
+	a, err := readAnswer(conn, how.whole)
 	if ctx.Err() != nil {
 		return a, context.Cause(ctx)
 	}
@@ -262,7 +272,7 @@ func control(ctx context.Context, s *probe.Session) error {
 	if err != nil {
 		return err
 	}
-	a, err := e.exchange(ctx, "control", false, e.hello13(append(e.profile.suiteIDs(true), of(cbc, static)...)...).framed())
+	a, err := e.exchange(ctx, "control", reading{}, e.hello13(append(e.profile.suiteIDs(true), of(cbc, static)...)...).framed())
 	if err != nil {
 		return err
 	}

@@ -7,10 +7,19 @@ import (
 	"aloi.dev/internal/demonstrator/probe/tls"
 )
 
-func TestCleanOffer(t *testing.T) { faulttest.Clean(t, tls.Suite) }
+func TestCleanOffer(t *testing.T) {
+	t.Parallel()
+	faulttest.Clean(t, tls.Suite)
+}
 
 func TestFaults(t *testing.T) { faulttest.Faults(t, tls.Suite) }
 
-func TestVariations(t *testing.T) { faulttest.Variations(t, tls.Suite) }
+func TestVariations(t *testing.T) {
+	t.Parallel()
+	faulttest.Variations(t, tls.Suite)
+}
 
-func TestDocument(t *testing.T) { faulttest.Document(t, tls.Suite) }
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	faulttest.Document(t, tls.Suite)
+}

@@ -2,11 +2,11 @@ package tls
 
 import (
 	"bytes"
-	"context"
 	stdtls "crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"aloi.dev/internal/demonstrator/probe"
 	"aloi.dev/internal/lang"
@@ -106,7 +106,7 @@ func wantFragments(t *probe.T, e *endpoint) {
 	const did = "a hello in two records and three writes"
 	message := e.hello13().bytes()
 	first, second := record(recordHandshake, tls10, message[:len(message)/2]), record(recordHandshake, tls10, message[len(message)/2:])
-	a, err := e.exchange(t.Context(), did, false, first[:40], first[40:], second)
+	a, err := e.exchange(t.Context(), did, reading{}, first[:40], first[40:], second)
 	t.Do(did, err)
 	if a.hello == nil {
 		e.alive(t)
@@ -116,10 +116,9 @@ func wantFragments(t *probe.T, e *endpoint) {
 
 // wantTurnedDown sends what no server should wait on.
 func wantTurnedDown(t *probe.T, e *endpoint, did string, out []byte) {
-	ctx, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	a, err := e.exchange(ctx, did, false, out)
-	if ctx.Err() != nil && t.Context().Err() == nil {
+	a, err := e.exchange(t.Context(), did, reading{within: patience}, out)
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() && t.Context().Err() == nil {
 		t.Fail(did, "nothing within "+patience.String(), "an alert, or a closed connection")
 	}
 	t.Do(did, err)
