@@ -35,7 +35,7 @@ var features = []string{
 const (
 	chatModel    = "aloi/simulateur-1"
 	embedder     = "aloi/simulateur-vecteurs-1"
-	window       = 4096 // tokens of a prompt with its answer
+	window       = 8192 // tokens of a prompt with its answer
 	dimensions   = 64   // of an embedding
 	burst        = 60   // requests that surely exhaust the second key
 	burstQuota   = 20   // requests in a row that it has

@@ -14,7 +14,7 @@ import (
 const (
 	countTo3  = "Compte de 1 à 3 : écris seulement les nombres, séparés par des virgules."
 	countTo20 = "Compte de 1 à 20 : écris seulement les nombres, séparés par des virgules."
-	countFar  = "Compte de 1 à 999 : écris seulement les nombres, séparés par des virgules, sans t'arrêter."
+	countFar  = "Compte de 1 à 9999 : écris seulement les nombres, séparés par des virgules, sans t'arrêter."
 	prose     = "Écris trois phrases sur l'accueil dans un service public."
 	accents   = "Zoë dîne à Nîmes pour 12 €, cœur léger 🙂"
 )

@@ -90,4 +90,4 @@ func (e *events) unmarked(line string) string {
 }
 
 // ended reports whether an error is the proper end of a stream.
-func ended(err error) bool { return errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) }
+func ended(err error) bool { return errors.Is(err, io.EOF) }

@@ -2,6 +2,7 @@ package inference
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -106,7 +107,7 @@ func (s *Stream) read(t *probe.T, in *events, enough func(*Stream) bool) {
 		data, err := in.next()
 		s.ignored, s.first = in.ignored, in.first
 		switch {
-		case err == errStreamTooLong:
+		case errors.Is(err, errStreamTooLong):
 			t.Fail(s.Did, errStreamTooLong.Error(), "the end of the stream")
 		case ended(err):
 			return
