@@ -138,3 +138,17 @@ func (j *jumpy) Wall() time.Time {
 	}
 	return wall
 }
+
+// suspended is a clock of a machine that sleeps for a while during the run.
+type suspended struct {
+	Clock
+	after, asleep time.Duration
+}
+
+func (s *suspended) Now() time.Duration {
+	now := s.Clock.Now()
+	if now > s.after {
+		now += s.asleep
+	}
+	return now
+}

@@ -58,7 +58,7 @@ type group struct {
 func (g *group) claim(free time.Duration, op *Op) (*block, bool) {
 	for {
 		b, ok := g.current()
-		if !ok {
+		if !ok || g.pace.stopped.Load() {
 			return nil, false
 		}
 		now := g.clock.Now()
@@ -69,8 +69,7 @@ func (g *group) claim(free time.Duration, op *Op) (*block, bool) {
 				g.flush = now
 			}
 			if b.Start <= g.flush {
-				g.drop(b, len(b.offsets)-g.next)
-				g.next = len(b.offsets)
+				g.drop(b, now, free)
 				continue
 			}
 		}

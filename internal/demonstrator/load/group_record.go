@@ -88,10 +88,18 @@ func (g *group) lost(b *block, n int) {
 	_ = g.record.Latency.RecordN(measure.Slowest+1, int64(n)) // never full: MaxCount is years at any rate
 }
 
-// drop gives up the rest of a block.
-func (g *group) drop(b *block, n int) {
+// drop gives up the rest of the leader's block. What was due and didn't start although
+// the worker was free is the generator's lateness, as in started.
+func (g *group) drop(b *block, now, free time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, offset := range b.offsets[g.next:] {
+		if due := b.Start + offset; due <= now {
+			g.record.Lateness.Record(now - max(due, free))
+		}
+	}
+	n := len(b.offsets) - g.next
+	g.next = len(b.offsets)
 	b.Saturated = true
 	b.Dropped += int64(n)
 	g.lost(b, n)

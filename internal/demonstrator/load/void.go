@@ -1,6 +1,7 @@
 package load
 
 import (
+	"strconv"
 	"time"
 
 	"aloi.dev/internal/demonstrator/measure"
@@ -33,9 +34,9 @@ type Void struct {
 
 // Text says why in a sentence.
 func (v Void) Text() lang.Text {
-	seen := lang.Same(v.Seen.String())
+	seen, limit := spell(v.Seen), spell(v.Limit)
 	if v.Beyond {
-		seen = lang.T("plus de %s", "more than %s", v.Seen)
+		seen = lang.T("plus de %s", "more than %s", seen)
 	}
 	switch v.Rule {
 	case Uncalibrated:
@@ -43,16 +44,27 @@ func (v Void) Text() lang.Text {
 			"Void: no null server was measured beside it, the generator's own part isn't known.")
 	case Generator:
 		return lang.T("Mesure nulle : le générateur lui-même prend %s sur un serveur qui ne fait rien ; un dixième de la borne, %s, est permis. Reprendre sur une machine moins chargée.",
-			"Void: the generator itself takes %s on a server that does nothing; a tenth of the bound, %s, is allowed. Measure again on a machine that is less busy.", seen, v.Limit)
+			"Void: the generator itself takes %s on a server that does nothing; a tenth of the bound, %s, is allowed. Measure again on a machine that is less busy.", seen, limit)
 	case Slipped:
 		if v.Held > 0 {
 			return lang.T("Mesure nulle : %[3]d requêtes ont été retenues par le plafond de débit de l'offre, jusqu'à un retard de %[1]s ; un dixième de la borne, %[2]s, est permis. Demander un plafond au-dessus du débit mesuré.",
-				"Void: %[3]d requests were held back by the offer's cap on the rate, up to a lateness of %[1]s; a tenth of the bound, %[2]s, is allowed. Ask for a cap above the rate that is measured.", seen, v.Limit, v.Held)
+				"Void: %[3]d requests were held back by the offer's cap on the rate, up to a lateness of %[1]s; a tenth of the bound, %[2]s, is allowed. Ask for a cap above the rate that is measured.", seen, limit, v.Held)
 		}
 		return lang.T("Mesure nulle : le générateur a lancé ses requêtes avec un retard de %s ; un dixième de la borne, %s, est permis. Reprendre sur une machine moins chargée.",
-			"Void: the generator started its requests late by %s; a tenth of the bound, %s, is allowed. Measure again on a machine that is less busy.", seen, v.Limit)
+			"Void: the generator started its requests late by %s; a tenth of the bound, %s, is allowed. Measure again on a machine that is less busy.", seen, limit)
 	}
-	return lang.T("Mesure nulle : l'horloge a sauté de %s pendant la mesure ; %s est permis.", "Void: the clock jumped by %s during the measurement; %s is allowed.", seen, v.Limit)
+	return lang.T("Mesure nulle : l'horloge a sauté de %s pendant la mesure ; %s est permis.", "Void: the clock jumped by %s during the measurement; %s is allowed.", seen, limit)
+}
+
+// spell writes a duration in milliseconds, to the tenth above.
+func spell(d time.Duration) lang.Text {
+	tenths := int64((d + 100*time.Microsecond - 1) / (100 * time.Microsecond))
+	whole := strconv.FormatInt(tenths/10, 10)
+	if tenths%10 > 0 {
+		part := strconv.FormatInt(tenths%10, 10)
+		return lang.Text{FR: whole + "," + part + " ms", EN: whole + "." + part + " ms"}
+	}
+	return lang.Text{FR: whole + " ms", EN: whole + " ms"}
 }
 
 // Void returns the reasons for which what was measured of a contestant says nothing

@@ -29,6 +29,10 @@ func TestVoid(t *testing.T) {
 			b := p.Contestants[0].Budget // another run has just used up what the rate allows
 			b.caps.Rate, b.begun, b.ends, b.next = 100, true, time.Hour, burst+700*time.Millisecond
 		}, System, []VoidRule{Slipped}},
+		// Requests that a suspended generator has dropped are its own fault.
+		"suspended": {func(p *Plan) { p.Patience = 300 * time.Millisecond }, func() Clock {
+			return &suspended{Clock: &jumpy{Clock: System(), jump: 600 * time.Millisecond}, after: 300 * time.Millisecond, asleep: 600 * time.Millisecond}
+		}, []VoidRule{Generator, Slipped, Stepped}},
 		"stepped": {func(*Plan) {}, func() Clock { return &jumpy{Clock: System(), jump: -3 * time.Second} }, []VoidRule{Stepped}},
 	} {
 		t.Run(name, func(t *testing.T) {
