@@ -57,7 +57,7 @@ func (p *pacer) until(t time.Duration) (now time.Duration, ok bool) {
 			continue
 		}
 		now = p.clock.Now()
-		p.credit -= now - before
+		p.credit -= min(now-before, left) // more is time in which the thread didn't run
 	}
 	return 0, false
 }
