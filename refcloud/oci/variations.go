@@ -136,7 +136,7 @@ func lowerCase(_ *http.Request, status int, h http.Header) int {
 		}
 	}
 	h["Content-Type"] = nil
-	if _, ok := h["date"]; ok {
+	if _, ok := h[strings.ToLower("Date")]; ok {
 		h["Date"] = nil
 	}
 	return status

@@ -146,7 +146,7 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 		a, err := g.send(ctx, "", r)
 		var page struct{ Repositories []string }
 		if err != nil || a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
-			return names, nil
+			return names, nil //nolint:nilerr // see above
 		}
 		for _, name := range page.Repositories {
 			id := strings.TrimPrefix(name, g.namespace)
