@@ -82,7 +82,8 @@ var putFaults = []Fault{
 			old := look(next, r, http.MethodHead, repository, reference).Header.Get("Docker-Content-Digest")
 			resp := record(next, r)
 			if resp.Status == http.StatusCreated && old != "" && old != resp.Header.Get("Docker-Content-Digest") && !isDigest(reference) {
-				record(next, sub(r, http.MethodDelete, "/v2/"+repository+"/manifests/"+old, nil))
+				right := r.Context().Value(ticketsKey{}).(tickets).tokens.rights(everything(repository))
+				record(next, place{repository, right}.at(r, http.MethodDelete, "manifests/"+old))
 			}
 			resp.send(w, r)
 		}),

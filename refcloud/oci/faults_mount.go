@@ -40,7 +40,8 @@ var mountFaults = []Fault{
 			resp := record(next, r)
 			if mounts(r) && resp.Status == http.StatusCreated {
 				repository, _ := Target(r)
-				record(next, sub(r, http.MethodDelete, "/v2/"+repository+"/blobs/"+r.URL.Query().Get("mount"), nil))
+				right := r.Context().Value(ticketsKey{}).(tickets).tokens.rights(everything(repository))
+				record(next, place{repository, right}.at(r, http.MethodDelete, "blobs/"+r.URL.Query().Get("mount")))
 			}
 			resp.send(w, r)
 		}),

@@ -3,6 +3,7 @@ package oci
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -144,9 +145,15 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 	names := []string{}
 	for range mostPages {
 		a, err := g.send(ctx, "", r)
+		var refused *tokenRefused
+		if err != nil && !errors.As(err, &refused) {
+			return nil, fmt.Errorf("list repositories: %w", err)
+		}
 		var page struct{ Repositories []string }
 		if err != nil || a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
 			return names, nil //nolint:nilerr // see above
+		if a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
+			break
 		}
 		for _, name := range page.Repositories {
 			id := strings.TrimPrefix(name, g.namespace)

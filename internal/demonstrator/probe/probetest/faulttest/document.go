@@ -17,6 +17,10 @@ import (
 func Document(t *testing.T, suite probe.Suite) {
 	t.Helper()
 	want := page(suite, readTable(t, suite))
+	compared := suite.ID + "-conformance.md" // written by hand, where there is a public suite to compare with
+	if _, err := os.Stat(filepath.Join(probetest.Root(t), "docs", "suites", compared)); err == nil {
+		want = fmt.Appendf(want, "\nBeside the public conformance suite: [%s](%s).\n", compared, compared)
+	}
 	path := filepath.Join(probetest.Root(t), "docs", "suites", suite.ID+".md")
 	if os.Getenv("UPDATE") != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
