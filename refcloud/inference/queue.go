@@ -10,8 +10,8 @@ import (
 
 // The pace of the simulated accelerator.
 const (
-	prefill = 5 * time.Microsecond // a token of the prompt
-	decode  = time.Millisecond     // a token of the answer
+	prefill = 5 * time.Microsecond   // a token of the prompt
+	decode  = 600 * time.Microsecond // a token of the answer
 )
 
 // account is a key of the service with its own slots and its own rate.

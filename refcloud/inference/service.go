@@ -35,11 +35,11 @@ var features = []string{
 const (
 	chatModel    = "aloi/simulateur-1"
 	embedder     = "aloi/simulateur-vecteurs-1"
-	window       = 8192 // tokens of a prompt with its answer
-	dimensions   = 64   // of an embedding
-	burst        = 60   // requests that surely exhaust the second key
-	burstQuota   = 20   // requests in a row that it has
-	burstRefill  = 10   // requests a second that it gets back
+	window       = 12288 // tokens of a prompt with its answer
+	dimensions   = 64    // of an embedding
+	burst        = 60    // requests that surely exhaust the second key
+	burstQuota   = 20    // requests in a row that it has
+	burstRefill  = 10    // requests a second that it gets back
 	mainSlots    = 32
 	burstSlots   = 4
 	mainQuota    = 100000
