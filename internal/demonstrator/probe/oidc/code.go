@@ -164,7 +164,7 @@ var tokenChecks = []probe.Check{
 			id, secret := p.account(clientAccount)
 			a, err := p.as(t.Context(), m, "token_endpoint", "POST token with a wrong secret", id, secret+"x", p.exchange(p.flow(t), "aloi-"+random(24)))
 			must(t, a.Did, err)
-			ok := a.Status == http.StatusUnauthorized && a.Header.Get("WWW-Authenticate") != "" || !m.basic() && a.oauthError() == "invalid_client"
+			ok := a.Status == http.StatusUnauthorized && a.Header.Get("WWW-Authenticate") != "" || !m.basic("token_endpoint") && a.oauthError() == "invalid_client"
 			t.Want(ok, a.Did, fmt.Sprintf("%s, WWW-Authenticate %q", a.Got(), clip(a.Header.Get("WWW-Authenticate"))), "401 with WWW-Authenticate")
 		}),
 	},
@@ -211,6 +211,6 @@ func wantStranger(t *probe.T, p *Provider, id, secret string) {
 	m := p.metadataFor(t)
 	a, err := p.as(t.Context(), m, "token_endpoint", "POST token as a stranger", id, secret, p.exchange(f, p.code(t, f)))
 	must(t, a.Did, err)
-	ok := a.oauthError() == "invalid_client" && (a.Status == http.StatusUnauthorized || !m.basic() && a.Status == http.StatusBadRequest)
+	ok := a.oauthError() == "invalid_client" && (a.Status == http.StatusUnauthorized || !m.basic("token_endpoint") && a.Status == http.StatusBadRequest)
 	t.Want(ok, a.Did, a.Got(), "401 invalid_client")
 }

@@ -142,7 +142,7 @@ func (p *Provider) as(ctx context.Context, m *Metadata, endpoint, did, id, secre
 		return Answer{Did: did}, err
 	}
 	c := call{did: did, url: to.String(), form: maps.Clone(form)}
-	if m.basic() {
+	if m.basic(endpoint) {
 		c.edit = func(r *http.Request) { r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret)) }
 	} else {
 		c.form.Set("client_id", id)

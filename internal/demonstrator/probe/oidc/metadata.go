@@ -106,10 +106,14 @@ func (m *Metadata) endpoints() []string {
 	return names
 }
 
-// basic reports whether clients may authenticate with HTTP Basic, the default of
-// the standard when nothing is said.
-func (m *Metadata) basic() bool {
-	methods, said := m.list("token_endpoint_auth_methods_supported")
+// basic reports whether clients may authenticate with HTTP Basic at an endpoint: the
+// default when nothing is said, but for introspection, which is then taken to be like
+// the token endpoint (RFC 8414, section 2).
+func (m *Metadata) basic(endpoint string) bool {
+	methods, said := m.list(endpoint + "_auth_methods_supported")
+	if !said && endpoint == "introspection_endpoint" {
+		methods, said = m.list("token_endpoint_auth_methods_supported")
+	}
 	return !said || slices.Contains(methods, "client_secret_basic")
 }
 
