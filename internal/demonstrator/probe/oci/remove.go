@@ -150,8 +150,6 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 			return nil, fmt.Errorf("list repositories: %w", err)
 		}
 		var page struct{ Repositories []string }
-		if err != nil || a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
-			return names, nil //nolint:nilerr // see above
 		if a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
 			break
 		}
