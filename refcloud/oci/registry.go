@@ -32,6 +32,7 @@ func openRegistry(ctx context.Context, dir, origin string, shelf shelf, t *token
 			"realm": origin + "/token", "service": t.service, "issuer": issuer, "jwks": keys, "signingalgorithms": []any{"ES256"},
 		}},
 	}
+	config.Catalog.MaxEntries = 1000
 	config.HTTP.Host, config.HTTP.Secret = origin, hexID(16)
 	config.Validation.Manifests.URLs.Allow = []string{"^https?://"}
 	config.Validation.Manifests.Indexes.Platforms = "none" // an index may list what isn't there, sha512 digests among it

@@ -157,7 +157,14 @@ func (p *Repo) wantReferrers(subject string, want ...descriptor) {
 }
 
 func (p *Repo) wantDescriptors(did string, got, want []descriptor) {
-	p.wantList(did, sentences(got), sentences(want))
+	has, wants := sentences(got), sentences(want)
+	if slices.Equal(has, wants) {
+		return
+	}
+	in := func(list []string) func(string) bool { return func(s string) bool { return slices.Contains(list, s) } }
+	extra, missing := slices.DeleteFunc(slices.Clone(has), in(wants)), slices.DeleteFunc(wants, in(has))
+	p.t.Fail(did, clip(fmt.Sprintf("%d referrers, among them %q", len(has), strings.Join(extra, "; "))),
+		clip(fmt.Sprintf("%d, among them %q", len(want), strings.Join(missing, "; "))))
 }
 
 // sentences describes each referrer in one line, sorted.

@@ -224,10 +224,7 @@ func short(s string) string {
 			s = s[:min(len(s), i+len(algorithm)+12)]
 		}
 	}
-	if len(s) > 80 {
-		return s[:77] + "..."
-	}
-	return s
+	return clip(s)
 }
 
 // Do sends a request about the repository; an exchange that breaks ends the check.

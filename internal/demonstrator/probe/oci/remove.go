@@ -145,8 +145,10 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 	names := []string{}
 	for range mostPages {
 		a, err := g.send(ctx, "", r)
-		var refused *tokenRefused
-		if err != nil && !errors.As(err, &refused) {
+		if refused := new(tokenRefused); errors.As(err, &refused) {
+			err = nil // as good as a refusal by the registry
+		}
+		if err != nil {
 			return nil, fmt.Errorf("list repositories: %w", err)
 		}
 		var page struct{ Repositories []string }

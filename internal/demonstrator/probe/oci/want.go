@@ -130,6 +130,15 @@ func (a Answer) JSON(into any) {
 // wantList ends the check unless a list is that one, in that order.
 func (p *Repo) wantList(did string, got, want []string) {
 	if !slices.Equal(got, want) {
-		p.t.Fail(did, "["+short(strings.Join(got, ", "))+"]", "["+short(strings.Join(want, ", "))+"]")
+		p.t.Fail(did, clip("["+strings.Join(got, ", ")+"]"), clip("["+strings.Join(want, ", ")+"]"))
 	}
+}
+
+// clip cuts what is too long for a sentence.
+func clip(s string) string {
+	const most = 200
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most-3], "") + "..."
+	}
+	return s
 }
