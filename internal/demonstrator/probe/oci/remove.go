@@ -144,21 +144,25 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 	r := Request{Method: http.MethodGet, Path: "/v2/_catalog", Query: url.Values{"n": {"1000"}}, Scope: "registry:catalog:*"}
 	names := []string{}
 	for range mostPages {
-		a, err := g.send(ctx, "", r)
-		if refused := new(tokenRefused); errors.As(err, &refused) {
-			err = nil // as good as a refusal by the registry
-		}
+		a, err := g.allowed(ctx, r)
 		if err != nil {
 			return nil, fmt.Errorf("list repositories: %w", err)
 		}
-		var page struct{ Repositories []string }
-		if a.Status != http.StatusOK || json.Unmarshal(a.Body, &page) != nil {
+		if a.Status != http.StatusOK {
 			break
+		}
+		var page struct{ Repositories []string }
+		if err := json.Unmarshal(a.Body, &page); err != nil {
+			return nil, fmt.Errorf("list repositories: %w", err)
 		}
 		for _, name := range page.Repositories {
 			id := strings.TrimPrefix(name, g.namespace)
 			if strings.HasPrefix(id, s.Prefix()+"-") { // what was emptied may be listed still
-				if tags, err := g.tagsOf(ctx, name); err != nil || len(tags) == 0 {
+				tags, err := g.tagsOf(ctx, name)
+				if err != nil {
+					return nil, err
+				}
+				if len(tags) == 0 {
 					continue
 				}
 			}
@@ -170,4 +174,14 @@ func inventory(ctx context.Context, s *probe.Session) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// allowed is send, where a token server that gives no token is as good as a registry
+// that refuses.
+func (g *Registry) allowed(ctx context.Context, r Request) (Answer, error) {
+	a, err := g.send(ctx, "", r)
+	if refused := new(tokenRefused); errors.As(err, &refused) {
+		return Answer{Did: a.Did, Status: http.StatusForbidden}, nil
+	}
+	return a, err
 }
