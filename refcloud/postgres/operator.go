@@ -40,12 +40,17 @@ func newOperator(ctx context.Context, c *cluster, n names) (*operator, error) {
 	}
 }
 
+// neutral keeps the client library from the machine's PG… variables and files.
+const neutral = "password=- sslmode=disable sslrootcert='' sslcert='' sslkey='' sslnegotiation=postgres channel_binding=prefer " +
+	"require_auth='' min_protocol_version=3.0 max_protocol_version=3.0 target_session_attrs=any"
+
 func (o *operator) connect(ctx context.Context, database string) (*pgconn.PgConn, error) {
-	config, err := pgconn.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=%s sslmode=disable", o.cluster.path("s"), o.cluster.port, admin, database))
+	config, err := pgconn.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=%s "+neutral, o.cluster.path("s"), o.cluster.port, admin, database))
 	if err != nil {
 		return nil, err
 	}
 	config.Password, config.Fallbacks = o.names.adminPass, nil
+	config.RuntimeParams = nil
 	return pgconn.ConnectConfig(ctx, config)
 }
 

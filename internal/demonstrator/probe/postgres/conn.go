@@ -186,7 +186,7 @@ func (w *work) typed(account string) *pgx.Conn {
 	if err != nil {
 		w.t.Bug(err)
 	}
-	typed, err := pgx.ParseConfig("host=localhost port=1 user=- dbname=- sslmode=disable")
+	typed, err := pgx.ParseConfig(neutral)
 	if err != nil {
 		w.t.Bug(err)
 	}

@@ -24,9 +24,8 @@ var limitChecks = []probe.Check{
 		Title: lang.T("La durée d'une requête se limite", "The duration of a query can be limited"),
 		Run: on(func(c *conn) {
 			c.exec("SET statement_timeout = '80ms'")
-			c.fails("SELECT pg_sleep(1)", "57014")
-			c.exec("RESET statement_timeout")
-			c.want("SELECT 1", "1")
+			c.fails("SELECT pg_sleep(2)", "57014")
+			same(c.w, "ReadyForQuery after the error", string(c.pg.TxStatus()), "I") // the session goes on; on a slow machine the limit could hit whatever was asked next
 		}),
 	},
 	{

@@ -20,7 +20,7 @@ var lockChecks = []probe.Check{
 			holder := c.w.login()
 			holder.exec("BEGIN")
 			holder.exec("UPDATE {s}.t SET n = 2")
-			c.exec("SET statement_timeout = '2s'; SET lock_timeout = '60ms'")
+			c.exec("SET statement_timeout = '6s'; SET lock_timeout = '60ms'")
 			c.fails("UPDATE {s}.t SET n = 3", "55P03")
 			holder.exec("ROLLBACK")
 		}),
@@ -29,7 +29,7 @@ var lockChecks = []probe.Check{
 		ID: "postgres/lock/nowait", Rule: "PostgreSQL 15 documentation, SELECT, the locking clause, NOWAIT; appendix A, 55P03",
 		Title: lang.T("Un verrou pris se constate sans attendre", "A lock that is taken is noticed without waiting"),
 		Run: in(func(c *conn) {
-			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1); SET statement_timeout = '2s'")
+			c.exec("CREATE TABLE {s}.t (n int); INSERT INTO {s}.t VALUES (1); SET statement_timeout = '6s'")
 			holder := c.w.login()
 			holder.exec("BEGIN")
 			holder.want("SELECT n FROM {s}.t FOR UPDATE", "1")
@@ -42,7 +42,7 @@ var lockChecks = []probe.Check{
 		ID: "postgres/lock/skip-locked", Rule: "PostgreSQL 15 documentation, SELECT, the locking clause, SKIP LOCKED",
 		Title: lang.T("Deux sessions se partagent une file sans se gêner", "Two sessions share a queue without getting in each other's way"),
 		Run: in(func(c *conn) {
-			c.exec("CREATE TABLE {s}.queue AS SELECT n FROM generate_series(1, 4) AS n; SET statement_timeout = '2s'")
+			c.exec("CREATE TABLE {s}.queue AS SELECT n FROM generate_series(1, 4) AS n; SET statement_timeout = '6s'")
 			other := c.w.login()
 			other.exec("BEGIN")
 			other.want("SELECT n FROM {s}.queue ORDER BY n LIMIT 2 FOR UPDATE SKIP LOCKED", "1", "2")

@@ -150,6 +150,11 @@ func (w *work) refused(did string, edit func(*pgconn.Config), codes ...string) {
 // above what any check asks for.
 const longestMessage = 16 << 20
 
+// neutral names all that the client library would else take from the machine's
+// variables and files; it is replaced before anybody connects.
+const neutral = "host=localhost port=1 user=- dbname=- password=- sslmode=disable sslrootcert='' sslcert='' sslkey='' sslnegotiation=postgres " +
+	"channel_binding=prefer require_auth='' min_protocol_version=3.0 max_protocol_version=3.0 target_session_attrs=any"
+
 // configure returns how an account connects: over verified TLS or not at all, to
 // the declared host only, and as no variable or file of this machine says.
 func configure(ctx context.Context, s *probe.Session, account string) (*pgconn.Config, error) {
@@ -161,7 +166,7 @@ func configure(ctx context.Context, s *probe.Session, account string) (*pgconn.C
 	if err != nil {
 		return nil, fmt.Errorf("port of the endpoint: %w", err)
 	}
-	config, err := pgconn.ParseConfig("host=localhost port=1 user=- dbname=- sslmode=disable")
+	config, err := pgconn.ParseConfig(neutral)
 	if err != nil {
 		return nil, fmt.Errorf("the PG… variables of this machine: %w", err)
 	}
