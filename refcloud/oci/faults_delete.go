@@ -3,6 +3,8 @@ package oci
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/opencontainers/go-digest"
 )
 
 func byTag(r *http.Request) bool {
@@ -13,6 +15,9 @@ func byTag(r *http.Request) bool {
 func byDigest(r *http.Request) bool { return !byTag(r) }
 
 func always(*http.Request) bool { return true }
+
+// emptyConfig is the digest of {}, the configuration of every artifact.
+var emptyConfig = digest.FromString("{}").String()
 
 var deleteFaults = []Fault{
 	{
@@ -30,8 +35,8 @@ var deleteFaults = []Fault{
 		Text: "Deleting a tag deletes its manifest, with its other tags.",
 		Front: On("DeleteManifest", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			repository, reference := Target(r)
-			if digest := look(next, r, http.MethodHead, repository, reference).Header.Get("Docker-Content-Digest"); byTag(r) && digest != "" {
-				r.URL.Path = "/v2/" + repository + "/manifests/" + digest
+			if target := look(next, r, http.MethodHead, repository, reference).Header.Get("Docker-Content-Digest"); byTag(r) && target != "" {
+				r.URL.Path = "/v2/" + repository + "/manifests/" + target
 			}
 			next.ServeHTTP(w, r)
 		}),
@@ -89,13 +94,13 @@ var deleteFaults = []Fault{
 			repository, reference := Target(r)
 			switch Operation(r) {
 			case "PutUpload":
-				digest := r.URL.Query().Get("digest")
-				places, _ := m.get(digest)
-				m.note(digest, append(places, place{repository, r.Header.Get("Authorization")}))
+				pushed := r.URL.Query().Get("digest")
+				places, _ := m.get(pushed)
+				m.note(pushed, append(places, place{repository, r.Header.Get("Authorization")}))
 			case "DeleteBlob":
 				places, _ := m.get(reference)
 				for _, p := range places {
-					if p.repository != repository && len(places) < 4 { // the empty configuration is everybody's
+					if p.repository != repository && reference != emptyConfig {
 						record(next, p.at(r, http.MethodDelete, "blobs/"+reference))
 					}
 				}

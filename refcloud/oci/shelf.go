@@ -38,19 +38,35 @@ type shelf struct{ driver storage.StorageDriver }
 
 func newShelf() shelf { return shelf{newDistinct()} }
 
-// walk calls f with the path of each file below a folder, relative to it.
+// walk calls f with the path of each file below a folder, relative to it. Others may
+// store and delete meanwhile: what is gone when it is looked at isn't there.
 func (s shelf) walk(ctx context.Context, from string, f func(rel string)) error {
-	err := s.driver.Walk(ctx, from, func(info storage.FileInfo) error {
-		if !info.IsDir() {
-			f(strings.TrimPrefix(info.Path(), from+"/"))
-		}
-		return ctx.Err()
-	})
-	if errors.As(err, &storage.PathNotFoundError{}) { // nothing stored yet, or deleted meanwhile
+	return s.visit(ctx, from, func(path string) { f(strings.TrimPrefix(path, from+"/")) })
+}
+
+func (s shelf) visit(ctx context.Context, folder string, f func(path string)) error {
+	children, err := s.driver.List(ctx, folder)
+	if gone(err) {
 		return nil
+	}
+	for _, child := range children {
+		info, err := s.driver.Stat(ctx, child)
+		switch {
+		case gone(err):
+		case err != nil:
+			return err
+		case info.IsDir():
+			if err := s.visit(ctx, child, f); err != nil {
+				return err
+			}
+		default:
+			f(child)
+		}
 	}
 	return err
 }
+
+func gone(err error) bool { return errors.As(err, &storage.PathNotFoundError{}) }
 
 // prune drops the content that no repository links to any more, and the folders of
 // repositories that hold nothing: a cloud that serves a thousand runs keeps its size.
@@ -81,7 +97,7 @@ func (s shelf) prune(ctx context.Context) error {
 
 func (s shelf) drop(ctx context.Context, paths []string) error {
 	for _, p := range paths {
-		if err := s.driver.Delete(ctx, p); err != nil && !errors.As(err, &storage.PathNotFoundError{}) {
+		if err := s.driver.Delete(ctx, p); err != nil && !gone(err) {
 			return err
 		}
 	}
