@@ -34,9 +34,9 @@ var variations = []Variation{
 	},
 	{
 		Name: "oci.slow-answers", Group: "transport",
-		Text: "Each answer is delayed by 20 ms.",
+		Text: "Each answer is delayed by 8 ms.",
 		Front: On("*", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(8 * time.Millisecond)
 			next.ServeHTTP(w, r)
 		}),
 	},
