@@ -69,21 +69,16 @@ func Faults() []Fault {
 // things that real services get wrong, and that an application meets late.
 var demoFaults = []string{"inference.schema-one-in-five", "inference.retry-after-missing", "inference.stream-usage-missing", "inference.context-truncated"}
 
-func entries(list []Fault) []service.Entry {
-	var out []service.Entry
-	for _, f := range list {
-		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
-	}
-	return out
+// Entry is what the cloud lists of the fault.
+func (f Fault) Entry() service.Entry {
+	return service.Entry{Name: f.Name, Group: f.Group, Text: f.Text}
 }
 
 // behave returns what a set plants.
 func behave(set service.Set) *behaviour {
 	b := &behaviour{}
-	for _, f := range slices.Concat(variations, Faults()) {
-		if slices.Contains(set.Faults, f.Name) || slices.Contains(set.Variations, f.Name) {
-			f.Plant(b)
-		}
+	for _, f := range service.Pick(set, variations, Faults()) {
+		f.Plant(b)
 	}
 	return b
 }

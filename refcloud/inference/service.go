@@ -20,8 +20,8 @@ import (
 var Kind = service.Kind{
 	Name:       "inference",
 	Needs:      []string{"ai-inference"},
-	Faults:     entries(Faults()),
-	Variations: entries(variations),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(variations),
 	Demo:       demoFaults,
 	Start:      start,
 }

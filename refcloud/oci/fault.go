@@ -37,27 +37,7 @@ func Variations() []Variation { return variations }
 // registries get wrong, and a client meets late.
 var demoFaults = []string{"oci.tags-unsorted", "oci.token-any-repository", "oci.referrers-without-annotations"}
 
-func entries(list []Fault) []service.Entry {
-	var out []service.Entry
-	for _, f := range list {
-		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
-	}
-	return out
-}
-
-// pick returns what a set names, variations first: they are the nearest to the
-// client.
-func pick(set service.Set) []Fault {
-	var out []Fault
-	for _, v := range Variations() {
-		if slices.Contains(set.Variations, v.Name) {
-			out = append(out, v)
-		}
-	}
-	for _, f := range Faults() {
-		if slices.Contains(set.Faults, f.Name) {
-			out = append(out, f)
-		}
-	}
-	return out
+// Entry is what the cloud lists of the fault.
+func (f Fault) Entry() service.Entry {
+	return service.Entry{Name: f.Name, Group: f.Group, Text: f.Text}
 }

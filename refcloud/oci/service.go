@@ -18,8 +18,8 @@ import (
 var Kind = service.Kind{
 	Name:       "oci",
 	Needs:      []string{"container-registry"},
-	Faults:     entries(Faults()),
-	Variations: entries(Variations()),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(Variations()),
 	Demo:       demoFaults,
 	Start:      start,
 }
@@ -132,7 +132,7 @@ func (s *Server) Describe() service.Description {
 
 // Switch replaces the planted faults and variations.
 func (s *Server) Switch(set service.Set) {
-	s.front.plant(pick(set))
+	s.front.plant(service.Pick(set, Variations(), Faults()))
 	if err := s.shelf.prune(context.Background()); err != nil {
 		s.env.Log.Warn("old content stays", "error", err)
 	}

@@ -33,22 +33,7 @@ func Variations() []Variation { return variations }
 // providers get wrong, and an application meets late.
 var demoFaults = []string{"oidc.code-reuse-harmless", "oidc.logout-prefix", "oidc.refresh-old-valid"}
 
-func entries(list []Fault) []service.Entry {
-	var out []service.Entry
-	for _, f := range list {
-		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
-	}
-	return out
-}
-
-// pick returns what a set names, variations first: they are the nearest to the
-// client.
-func pick(set service.Set) []Fault {
-	var out []Fault
-	for _, f := range append(Variations(), Faults()...) {
-		if slices.Contains(set.Variations, f.Name) || slices.Contains(set.Faults, f.Name) {
-			out = append(out, f)
-		}
-	}
-	return out
+// Entry is what the cloud lists of the fault.
+func (f Fault) Entry() service.Entry {
+	return service.Entry{Name: f.Name, Group: f.Group, Text: f.Text}
 }

@@ -23,8 +23,8 @@ import (
 var Kind = service.Kind{
 	Name:       "oidc",
 	Needs:      []string{"identity"},
-	Faults:     entries(Faults()),
-	Variations: entries(Variations()),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(Variations()),
 	Demo:       demoFaults,
 	Start:      start,
 }
@@ -162,7 +162,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Switch(set service.Set) {
 	s.store.plant(slices.Concat(set.Faults, set.Variations))
 	var fronts []Front
-	for _, f := range pick(set) {
+	for _, f := range service.Pick(set, Variations(), Faults()) {
 		if f.Front != nil {
 			fronts = append(fronts, f.Front)
 		}

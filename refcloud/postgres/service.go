@@ -15,8 +15,8 @@ import (
 var Kind = service.Kind{
 	Name:       "postgres",
 	Needs:      []string{"managed-database"},
-	Faults:     entries(Faults()),
-	Variations: entries(Variations()),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(Variations()),
 	Demo:       demoFaults,
 	Start:      start,
 }
@@ -108,7 +108,7 @@ func (s *Server) Describe() service.Description {
 // changed is written to the log: the fault's checks then stay green, which the
 // tests notice.
 func (s *Server) Switch(set service.Set) {
-	active := pick(set)
+	active := service.Pick(set, Variations(), Faults())
 	if err := s.operator.plant(context.Background(), active); err != nil {
 		s.env.Log.Error("plant", "error", err)
 	}

@@ -46,27 +46,7 @@ var demoFaults = []string{
 	"s3.cors-origin-echoed", "s3.policy-prefix-ignored",
 }
 
-func entries(list []Fault) []service.Entry {
-	var out []service.Entry
-	for _, f := range list {
-		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
-	}
-	return out
-}
-
-// pick returns what a set names, variations first: they are the nearest to the
-// client.
-func pick(set service.Set) []Fault {
-	var out []Fault
-	for _, v := range Variations() {
-		if slices.Contains(set.Variations, v.Name) {
-			out = append(out, v)
-		}
-	}
-	for _, f := range Faults() {
-		if slices.Contains(set.Faults, f.Name) {
-			out = append(out, f)
-		}
-	}
-	return out
+// Entry is what the cloud lists of the fault.
+func (f Fault) Entry() service.Entry {
+	return service.Entry{Name: f.Name, Group: f.Group, Text: f.Text}
 }

@@ -17,8 +17,8 @@ import (
 var Kind = service.Kind{
 	Name:       "s3",
 	Needs:      []string{"object-storage", "data-protection", "sharing", "integrity"},
-	Faults:     entries(Faults()),
-	Variations: entries(Variations()),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(Variations()),
 	Demo:       demoFaults,
 	Start:      start,
 }
@@ -110,7 +110,7 @@ func (s *Server) Describe() service.Description {
 
 // Switch replaces the planted faults and variations.
 func (s *Server) Switch(set service.Set) {
-	active := pick(set)
+	active := service.Pick(set, Variations(), Faults())
 	s.switched.plant(active)
 	s.front.plant(active)
 }

@@ -65,26 +65,16 @@ func Variations() []Variation { return slices.Concat(handshakeVariations, siteVa
 // that was set up with care some years ago, and a zone that nobody watches.
 var demoFaults = []string{"tls.cbc", "tls.hsts-short", "tls.one-name-server"}
 
-func entries(list []Fault) []service.Entry {
-	var out []service.Entry
-	for _, f := range list {
-		out = append(out, service.Entry{Name: f.Name, Group: f.Group, Text: f.Text})
-	}
-	return out
+// Entry is what the cloud lists of the fault.
+func (f Fault) Entry() service.Entry {
+	return service.Entry{Name: f.Name, Group: f.Group, Text: f.Text}
 }
 
 // planOf makes the plan of a set.
 func planOf(set service.Set) *plan {
 	p := &plan{}
-	for _, v := range Variations() {
-		if slices.Contains(set.Variations, v.Name) {
-			v.Plant(p)
-		}
-	}
-	for _, f := range Faults() {
-		if slices.Contains(set.Faults, f.Name) {
-			f.Plant(p)
-		}
+	for _, f := range service.Pick(set, Variations(), Faults()) {
+		f.Plant(p)
 	}
 	return p
 }

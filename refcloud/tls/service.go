@@ -16,8 +16,8 @@ import (
 var Kind = service.Kind{
 	Name:       "tls",
 	Needs:      []string{"transport-security"},
-	Faults:     entries(Faults()),
-	Variations: entries(Variations()),
+	Faults:     service.Entries(Faults()),
+	Variations: service.Entries(Variations()),
 	Demo:       demoFaults,
 	Start:      start,
 }
