@@ -77,8 +77,10 @@ func (f Fault) Entry() service.Entry {
 // behave returns what a set plants.
 func behave(set service.Set) *behaviour {
 	b := &behaviour{}
-	for _, f := range service.Pick(set, variations, Faults()) {
-		f.Plant(b)
+	for _, f := range slices.Concat(variations, Faults()) {
+		if slices.Contains(set.Faults, f.Name) || slices.Contains(set.Variations, f.Name) {
+			f.Plant(b)
+		}
 	}
 	return b
 }
