@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"strings"
 )
 
@@ -41,6 +42,19 @@ func Digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return digestPrefix + hex.EncodeToString(sum[:])
 }
+
+// Digester is Digest for what is too long to be held: the digest of all that was
+// written to it.
+type Digester struct{ sum hash.Hash }
+
+// NewDigester returns a Digester of nothing yet.
+func NewDigester() Digester { return Digester{sha256.New()} }
+
+// Write adds p; it never fails.
+func (d Digester) Write(p []byte) (int, error) { return d.sum.Write(p) }
+
+// Digest returns the digest of all that was written.
+func (d Digester) Digest() string { return digestPrefix + hex.EncodeToString(d.sum.Sum(nil)) }
 
 // HexDigest returns the 64 hexadecimal digits of a digest, as in-toto writes
 // them; false when it isn't one.

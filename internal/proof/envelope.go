@@ -31,6 +31,10 @@ type Subject struct {
 	Digest map[string]string `json:"digest"` // {"sha256": 64 hexadecimal digits}
 }
 
+// SHA256 returns the subject's digest as Digest writes it; of a subject that has
+// none, a text that is no digest.
+func (s Subject) SHA256() string { return digestPrefix + s.Digest["sha256"] }
+
 // NewStatement makes a statement; subjects are given by name and Digest.
 func NewStatement(predicateType string, predicate any, subjects ...[2]string) (Statement, error) {
 	s := Statement{Type: statementType, PredicateType: predicateType, Subject: []Subject{}}
@@ -50,7 +54,7 @@ func NewStatement(predicateType string, predicate any, subjects ...[2]string) (S
 func (s Statement) About(name string) (string, bool) {
 	for _, subject := range s.Subject {
 		if subject.Name == name {
-			digest := digestPrefix + subject.Digest["sha256"]
+			digest := subject.SHA256()
 			_, ok := HexDigest(digest)
 			return digest, ok
 		}

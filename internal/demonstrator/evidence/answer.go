@@ -82,7 +82,7 @@ func ReadAnswer(e *proof.Envelope, ring *proof.Ring) (Answer, error) {
 		return Answer{}, refused(lang.T("la réponse est signée par %q, et non par %s seul", "the answer is signed by %q, not by %s alone", e.Signers(), p.By), nil)
 	}
 	subject := e.Statement.Subject[0]
-	return Answer{measure.Exhibit{Name: subject.Name, Digest: digestOf(subject)}, p.Run, p.Offer, p.Check, p.Kind, p.Reason, p.On, by[0]}, nil
+	return Answer{measure.Exhibit{Name: subject.Name, Digest: subject.SHA256()}, p.Run, p.Offer, p.Check, p.Kind, p.Reason, p.On, by[0]}, nil
 }
 
 // VerifyAnswer says what holds of an answer's envelope; the error, of kind

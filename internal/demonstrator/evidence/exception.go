@@ -95,7 +95,7 @@ func ReadException(e *proof.Envelope) (*SignedException, error) {
 func newSignedException(e *proof.Envelope, p *exceptionPredicate) *SignedException {
 	x := &SignedException{Author: p.By, Envelope: e, Exception: Exception{Offer: p.Offer, Scope: p.Scope, Owner: p.Owner, Reason: p.Reason, On: p.On, Expires: p.Expires}}
 	for _, s := range e.Statement.Subject {
-		x.Bundle = &measure.Exhibit{Name: s.Name, Digest: digestOf(s)}
+		x.Bundle = &measure.Exhibit{Name: s.Name, Digest: s.SHA256()}
 	}
 	return x
 }

@@ -90,7 +90,7 @@ func newSignedFinding(e *proof.Envelope, p *findingPredicate) *SignedFinding {
 		Answer: p.Answer, Note: p.Note, Observed: string(p.Observed), ValidUntil: string(p.ValidUntil),
 	}}
 	for _, s := range e.Statement.Subject {
-		f.Evidence = append(f.Evidence, measure.Exhibit{Name: s.Name, Digest: digestOf(s)})
+		f.Evidence = append(f.Evidence, measure.Exhibit{Name: s.Name, Digest: s.SHA256()})
 	}
 	return f
 }

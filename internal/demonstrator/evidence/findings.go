@@ -1,8 +1,6 @@
 package evidence
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -197,11 +195,11 @@ func checkExhibit(folder fs.FS, e measure.Exhibit) error {
 		return err
 	}
 	defer file.Close()
-	sum := sha256.New()
+	sum := proof.NewDigester()
 	if _, err := io.Copy(sum, file); err != nil {
 		return err
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != strings.TrimPrefix(e.Digest, "sha256:") {
+	if sum.Digest() != e.Digest {
 		return fmt.Errorf("the evidence %q was changed", e.Name)
 	}
 	return nil

@@ -1,11 +1,11 @@
 package evidence
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"os"
 	"runtime"
+
+	"aloi.dev/internal/proof"
 )
 
 // Here describes the machine and the program that a run is made with.
@@ -25,9 +25,9 @@ func binaryDigest() string {
 		return ""
 	}
 	defer file.Close()
-	sum := sha256.New()
+	sum := proof.NewDigester()
 	if _, err := io.Copy(sum, file); err != nil {
 		return ""
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return sum.Digest()
 }

@@ -3,8 +3,6 @@ package evidence
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -139,12 +137,12 @@ func (c content) weigh() (FileDigest, proof.Archived, error) {
 		return FileDigest{}, a, err
 	}
 	defer r.Close()
-	sum, crc := sha256.New(), crc32.NewIEEE()
+	sum, crc := proof.NewDigester(), crc32.NewIEEE()
 	if a.Size, err = io.Copy(io.MultiWriter(sum, crc), r); err != nil {
 		return FileDigest{}, a, fmt.Errorf("%s: %w", c.name, err)
 	}
 	a.CRC = crc.Sum32()
-	return FileDigest{c.name, a.Size, "sha256:" + hex.EncodeToString(sum.Sum(nil))}, a, nil
+	return FileDigest{c.name, a.Size, sum.Digest()}, a, nil
 }
 
 // weighAll weighs contents and lists them in the order of their names.

@@ -89,7 +89,7 @@ func newSigned(kind string, p predicate, subjects []measure.Exhibit, key *proof.
 
 func checkSubjects(subjects []proof.Subject) error {
 	for i, s := range subjects {
-		if _, ok := proof.HexDigest(digestOf(s)); !ok || len(s.Digest) != 1 {
+		if _, ok := proof.HexDigest(s.SHA256()); !ok || len(s.Digest) != 1 {
 			return fmt.Errorf("subject %d has no SHA-256 of its own", i+1)
 		}
 		if err := checkLine("the name of a subject", s.Name); err != nil {
@@ -101,8 +101,6 @@ func checkSubjects(subjects []proof.Subject) error {
 	}
 	return nil
 }
-
-func digestOf(s proof.Subject) string { return "sha256:" + s.Digest["sha256"] }
 
 // signers returns who of the ring signed, in the order of signing, each person
 // once: two keys of one holder are one person. A key must not have been replaced

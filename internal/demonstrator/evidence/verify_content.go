@@ -3,8 +3,6 @@ package evidence
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,13 +28,13 @@ func (v *verifier) file(f FileDigest) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum := proof.NewDigester()
 	counted := &counter{r: io.TeeReader(file, sum)}
 	unread := v.encoding(f.Name, counted)
 	if _, err := io.Copy(io.Discard, counted); err != nil { // to its end: the digest comes before what it says
 		return damaged(f.Name, err)
 	}
-	if digest := "sha256:" + hex.EncodeToString(sum.Sum(nil)); digest != f.Digest || counted.n != f.Size {
+	if sum.Digest() != f.Digest || counted.n != f.Size {
 		return refused(lang.T("%s a été changé : son empreinte n'est pas celle que le manifeste indique", "%s was changed: its digest is not the one that the manifest lists", f.Name), nil)
 	}
 	if unread != nil {

@@ -3,8 +3,6 @@ package foreign
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -309,11 +307,11 @@ func fileDigest(path string) string {
 		return ""
 	}
 	defer func() { _ = file.Close() }()
-	sum := sha256.New()
+	sum := proof.NewDigester()
 	if _, err := io.Copy(sum, file); err != nil {
 		return ""
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return sum.Digest()
 }
 
 // capped keeps the first bytes that are written to it, or about the last. Safe for
