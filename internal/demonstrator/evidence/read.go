@@ -25,7 +25,7 @@ func Format() int { return format }
 // Read reads a run folder, or the files of a bundle. A run that was killed reads
 // as far as it went; anything that contradicts the plan is refused.
 func Read(folder fs.FS) (*Record, error) {
-	r, err := readAround(folder)
+	r, err := ReadHead(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,8 @@ func Read(folder fs.FS) (*Record, error) {
 	return r, nil
 }
 
-// readAround reads all but the results.
-func readAround(folder fs.FS) (*Record, error) {
+// ReadHead is Read without the results, of which there may be many.
+func ReadHead(folder fs.FS) (*Record, error) {
 	r := &Record{}
 	if err := readJSON(folder, planFile, &r.Plan); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {

@@ -124,7 +124,7 @@ func contentsOf(folder fs.FS, r *Record) ([]content, error) {
 
 // readLean reads a run folder and keeps of its results what decides.
 func readLean(folder fs.FS) (*Record, int, error) {
-	r, err := readAround(folder)
+	r, err := ReadHead(folder)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -139,8 +138,8 @@ func answerable(r *evidence.Record, f answerFlags, kind evidence.AnswerKind) err
 
 // bundleExhibit names a bundle by the digest of its file.
 func (s *State) bundleExhibit(path string) (measure.Exhibit, error) {
-	sum, err := s.digest(path)
-	return measure.Exhibit{Name: filepath.Base(path), Digest: "sha256:" + hex.EncodeToString(sum[:])}, err
+	digest, err := s.digest(path)
+	return measure.Exhibit{Name: filepath.Base(path), Digest: digest}, err
 }
 
 // readSigned reads a signed statement of any type.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +46,7 @@ type bundle struct{ path, public string }
 
 // seal seals a run folder into a file of its own, beside its reports.
 func (s *State) seal(dir, name string) (bundle, error) {
-	record, err := evidence.Read(s.DirFS(dir))
+	head, err := evidence.ReadHead(s.DirFS(dir))
 	if err != nil {
 		return bundle{}, err
 	}
@@ -64,11 +63,14 @@ func (s *State) seal(dir, name string) (bundle, error) {
 		return bundle{}, err
 	}
 	defer unlock()
-	b := bundle{path: filepath.Join(dir, record.Plan.Run+evidence.Ext), public: filepath.Join(dir, keyFile(id.Key))}
+	b := bundle{path: filepath.Join(dir, head.Plan.Run+evidence.Ext), public: filepath.Join(dir, keyFile(id.Key))}
+	if err := s.writeBundle(b.path, dir, evidence.Sealer{Key: key, Identity: id, Log: log}); err != nil {
+		return bundle{}, err
+	}
 	if err := s.create(b.public, []byte(id.Text())); err != nil && fault.KindOf(err) != fault.Conflict {
 		return bundle{}, err
 	}
-	return b, s.writeBundle(b.path, dir, evidence.Sealer{Key: key, Identity: id, Log: log})
+	return b, nil
 }
 
 // place gives a finished bundle its name. One that is there already stays: it may
@@ -90,15 +92,15 @@ func (s *State) place(part, path string) error {
 }
 
 // digest is the SHA-256 of a file.
-func (s *State) digest(path string) ([sha256.Size]byte, error) {
+func (s *State) digest(path string) (string, error) {
 	file, _, err := s.openFile(path)
 	if err != nil {
-		return [sha256.Size]byte{}, err
+		return "", err
 	}
 	defer file.Close()
-	sum := sha256.New()
+	sum := proof.NewDigester()
 	_, err = io.Copy(sum, file)
-	return [sha256.Size]byte(sum.Sum(nil)), err
+	return sum.Digest(), err
 }
 
 // writeBundle lets the file appear only when it is whole.
