@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"aloi.dev/refcloud/answer"
 )
 
 var manifestFaults = slices.Concat(putFaults, kindFaults)
@@ -117,7 +119,7 @@ var putFaults = []Fault{
 			tags := r.URL.Query()["tag"]
 			if len(tags) > 1 {
 				r.URL.RawQuery = "tag=" + tags[0]
-				w = &headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+				w = &answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 					h["Oci-Tag"] = tags
 					return status
 				}}

@@ -3,6 +3,8 @@ package oci
 import (
 	"encoding/json"
 	"net/http"
+
+	"aloi.dev/refcloud/answer"
 )
 
 // What follows makes the Front of a fault. Operations are names as Operation
@@ -35,7 +37,7 @@ func EditRequest(operations string, edit func(r *http.Request)) func(http.Handle
 // stream. It returns the status to send.
 func EditHeader(operations string, edit func(r *http.Request, status int, h http.Header) int) func(http.Handler) http.Handler {
 	return On(operations, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+		next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 			return edit(r, status, h)
 		}}, r)
 	})

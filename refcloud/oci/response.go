@@ -5,11 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+
+	"aloi.dev/refcloud/answer"
 )
 
 // Response is an answer held back so that it can be edited.
@@ -32,11 +33,7 @@ func (resp *Response) send(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead && resp.Status != http.StatusNoContent && resp.Status != http.StatusNotModified {
 		resp.Header.Set("Content-Length", strconv.Itoa(len(resp.Body)))
 	}
-	clear(w.Header())
-	maps.Copy(w.Header(), resp.Header)
-	if _, ok := resp.Header["Content-Type"]; !ok {
-		w.Header()["Content-Type"] = nil
-	}
+	answer.CopyHeader(w.Header(), resp.Header)
 	w.WriteHeader(resp.Status)
 	if r.Method != http.MethodHead {
 		w.Write(resp.Body)
@@ -94,30 +91,3 @@ func Refuse(w http.ResponseWriter, status int, code, message string) {
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]any{"errors": []map[string]string{{"code": code, "message": message}}})
 }
-
-// headerWriter calls edit once, before the header leaves, and streams the body.
-type headerWriter struct {
-	http.ResponseWriter
-	edit func(status int, h http.Header) int
-	done bool
-}
-
-// WriteHeader edits and sends the header.
-func (w *headerWriter) WriteHeader(code int) {
-	if code >= 200 && !w.done {
-		w.done = true
-		code = w.edit(code, w.Header())
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-// Write sends bytes, after the header.
-func (w *headerWriter) Write(p []byte) (int, error) {
-	if !w.done {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *headerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

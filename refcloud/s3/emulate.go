@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend"
 )
@@ -70,7 +71,7 @@ func (e *emulation) wrap(next http.Handler) http.Handler {
 // after streams an answer and calls then if it is a success, before its header
 // leaves: then may add to it.
 func (e *emulation) after(w http.ResponseWriter, r *http.Request, next http.Handler, then func(r *http.Request, h http.Header)) {
-	next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+	next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 		if status < 300 {
 			then(r, h)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend"
 )
@@ -177,7 +178,7 @@ func (w *lockedWriter) WriteHeader(code int) {
 		}
 		enc.show(w.header)
 	}
-	copyHeader(w.client.Header(), w.header)
+	answer.CopyHeader(w.client.Header(), w.header)
 	w.client.WriteHeader(code)
 }
 

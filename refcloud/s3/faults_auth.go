@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/valyala/fasthttp"
@@ -218,7 +219,7 @@ func keepChunkedEncoding(next http.Handler) http.Handler {
 			}
 		case "GetObject", "HeadObject":
 			if _, ok := chunked.Load(r.URL.Path); ok {
-				w = &headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+				w = &answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 					if status < 300 {
 						h.Set("Content-Encoding", strings.TrimSuffix("aws-chunked,"+h.Get("Content-Encoding"), ","))
 					}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend"
 )
@@ -135,7 +136,7 @@ func forASecond(operation string, next http.Handler, status int) http.Handler {
 		bucket, _ := Target(r)
 		switch Operation(r) {
 		case operation:
-			next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, _ http.Header) int {
+			next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, _ http.Header) int {
 				if status < 300 {
 					since.Store(bucket, time.Now())
 				}

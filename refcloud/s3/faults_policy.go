@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/versity/versitygw/s3err"
 )
 
@@ -145,7 +146,7 @@ func shutOwnerOut(next http.Handler) http.Handler {
 		op := Operation(r)
 		switch op {
 		case "PutBucketPolicy", "DeleteBucketPolicy", "DeleteBucket":
-			next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, _ http.Header) int {
+			next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, _ http.Header) int {
 				if ruled.Delete(bucket); status < 300 && op == "PutBucketPolicy" {
 					ruled.Store(bucket, true)
 				}

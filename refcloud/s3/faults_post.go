@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"aloi.dev/refcloud/answer"
 )
 
 var postFaults = []Fault{
@@ -177,7 +179,7 @@ func loseFields(next http.Handler) http.Handler {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		case "GetObject", "HeadObject":
 			if _, ok := posted.Load(r.URL.Path); ok {
-				w = &headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+				w = &answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 					for name := range h {
 						if strings.HasPrefix(name, "X-Amz-Meta-") || name == "Cache-Control" {
 							h.Del(name)

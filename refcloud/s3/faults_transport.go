@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+
+	"aloi.dev/refcloud/answer"
 )
 
 var transportFaults = []Fault{
@@ -49,7 +51,7 @@ func truncate(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		resp.send(w, r)
 		return
 	}
-	copyHeader(w.Header(), resp.Header)
+	answer.CopyHeader(w.Header(), resp.Header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(resp.Body)))
 	w.WriteHeader(resp.Status)
 	w.Write(resp.Body[:len(resp.Body)/2])

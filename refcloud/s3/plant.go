@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"aloi.dev/refcloud/answer"
 )
 
 // What follows makes the Front of a fault. Operations are names as Operation
@@ -43,7 +45,7 @@ func EditRequest(operations string, edit func(r *http.Request) bool) func(http.H
 // stream. It returns the status to send.
 func EditHeader(operations string, edit func(r *http.Request, status int, h http.Header) int) func(http.Handler) http.Handler {
 	return On(operations, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+		next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 			return edit(r, status, h)
 		}}, r)
 	})
@@ -114,7 +116,7 @@ func (x *xmlWriter) WriteHeader(code int) {
 		isXML := strings.Contains(x.held.header.Get("Content-Type"), "xml")
 		if x.object && code < 300 || !isXML {
 			x.passing = true
-			copyHeader(x.client.Header(), x.held.header)
+			answer.CopyHeader(x.client.Header(), x.held.header)
 		}
 	}
 	if x.passing {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"aloi.dev/refcloud/answer"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/s3response"
 )
@@ -72,7 +73,7 @@ func limitDeletes(w http.ResponseWriter, r *http.Request, next http.Handler) {
 
 // tagNotModified gives a 304 the ETag and the date that a 200 would have.
 func tagNotModified(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	next.ServeHTTP(&headerWriter{ResponseWriter: w, edit: func(status int, h http.Header) int {
+	next.ServeHTTP(&answer.HeaderEditor{ResponseWriter: w, Edit: func(status int, h http.Header) int {
 		if status != http.StatusNotModified || h.Get("ETag") != "" {
 			return status
 		}

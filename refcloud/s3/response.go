@@ -2,10 +2,11 @@ package s3
 
 import (
 	"bytes"
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"aloi.dev/refcloud/answer"
 )
 
 // Response is an answer held back so that it can be edited.
@@ -81,43 +82,7 @@ func (resp *Response) send(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead && resp.Status != http.StatusNoContent && resp.Status != http.StatusNotModified {
 		resp.Header.Set("Content-Length", strconv.Itoa(len(resp.Body)))
 	}
-	copyHeader(w.Header(), resp.Header)
+	answer.CopyHeader(w.Header(), resp.Header)
 	w.WriteHeader(resp.Status)
 	w.Write(resp.Body)
 }
-
-// copyHeader replaces a header and keeps the server from adding to it.
-func copyHeader(to, from http.Header) {
-	clear(to)
-	maps.Copy(to, from)
-	if _, ok := to["Content-Type"]; !ok {
-		to["Content-Type"] = nil
-	}
-}
-
-// headerWriter calls edit once, before the header leaves, and streams the body.
-type headerWriter struct {
-	http.ResponseWriter
-	edit func(status int, h http.Header) int
-	done bool
-}
-
-// WriteHeader edits and sends the header.
-func (w *headerWriter) WriteHeader(code int) {
-	if code >= 200 && !w.done {
-		w.done = true
-		code = w.edit(code, w.Header())
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-// Write sends bytes, after the header.
-func (w *headerWriter) Write(p []byte) (int, error) {
-	if !w.done {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *headerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

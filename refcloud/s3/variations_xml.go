@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"aloi.dev/refcloud/answer"
 )
 
 // bodyVariations change how XML documents are written, not what they say.
@@ -49,7 +51,7 @@ func sendChunked(w http.ResponseWriter, r *http.Request, resp *Response) {
 		resp.send(w, r)
 		return
 	}
-	copyHeader(w.Header(), resp.Header)
+	answer.CopyHeader(w.Header(), resp.Header)
 	w.Header().Del("Content-Length")
 	w.WriteHeader(resp.Status)
 	half := len(resp.Body) / 2
