@@ -25,7 +25,7 @@ type pacer struct {
 
 const (
 	spinShare  = 4
-	mostCredit = 10 * time.Millisecond
+	mostCredit = 1 * time.Millisecond
 )
 
 // sleeper sleeps on the machine's own timer.
