@@ -28,21 +28,24 @@ var rooms = map[string][]string{
 	"internal/strict": {"internal/fault", "internal/lang"}, // one loader for every data file
 	"internal/proof":  {},                                  // knows no domain
 
-	"internal/demonstrator/measure":         {"internal/lang"},
-	"internal/demonstrator/catalogue":       {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
-	"internal/demonstrator/score":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
-	"internal/demonstrator/probe":           {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/measure":   {"internal/lang"},
+	"internal/demonstrator/catalogue": {"internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault"},
+	"internal/demonstrator/score":     {"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault"},
+	"internal/demonstrator/probe": { // load, load/wire: what a workload is, and the client that most are made with
+		"internal/demonstrator/load", "internal/demonstrator/load/wire",
+		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/lang", "internal/fault",
+	},
 	"internal/demonstrator/probe/oidc":      {"internal/demonstrator/probe", "internal/lang"},
-	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/lang"},
-	"internal/demonstrator/probe/inference": {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire", "internal/demonstrator/measure", "internal/lang"},
+	"internal/demonstrator/probe/inference": {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire", "internal/demonstrator/measure", "internal/lang"},
 	"internal/demonstrator/load":            {"internal/demonstrator/measure", "internal/lang", "internal/fault"},                  // open-loop engine, pacing, calibration; knows the Workload interface, no client
 	"internal/demonstrator/load/wire":       {"internal/demonstrator/load"},                                                        // a lean HTTP client for workloads, and the null server
 	"internal/demonstrator/probe/tls":       {"internal/demonstrator/probe", "internal/strict", "internal/lang", "internal/fault"}, // its profiles are data, loaded strictly
 	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault",
 	},
-	"internal/demonstrator/probe/postgres":  {"internal/demonstrator/probe", "internal/strict", "internal/lang"}, // strict: the list of versions
-	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"},                                 // starts the reference cloud for tests
+	"internal/demonstrator/probe/postgres":  {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/measure", "internal/strict", "internal/lang"}, // strict: the list of versions
+	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"},                                                                                                // starts the reference cloud for tests
 	"internal/demonstrator/probe/oci":       {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",

@@ -53,6 +53,12 @@ type Caps struct {
 // word is refused. It is given by the probes, which this package does not import.
 type Vocabulary []SuiteWords
 
+// LoadWords is an operation that may be put under load, and what is measured of it.
+type LoadWords struct {
+	Operation string
+	Metrics   []string
+}
+
 // SuiteWords is the vocabulary of one suite.
 type SuiteWords struct {
 	ID          string
@@ -62,5 +68,6 @@ type SuiteWords struct {
 	Settings    []string            // keys of Service.Settings
 	Credentials map[string][]string // accounts and their fields
 	Required    []string            // accounts without which the suite cannot run
+	Loads       []LoadWords         // what may be put under load
 	Foreign     bool                // of suites that aren't ours: no target has to use their checks
 }

@@ -147,20 +147,20 @@ func client(role string) {
 			panic(err)
 		}
 		p.Null = null.Workload()
-		p.Goals = []load.Goal{{Bound: 20 * time.Millisecond, Quantile: 9900, Confidence: 9999, MinBlocks: 1 << 30}}
+		p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: 20 * time.Millisecond, Quantile: 9900, Confidence: 9999, MinBlocks: 1 << 30}}
 	}
 	r, err := load.Run(context.Background(), p, clock)
 	if err != nil {
 		panic(err)
 	}
-	record := r.Contestants[0]
-	said := figuresOf(record.Latency, record.Total().Requests)
+	record := r.Offers[0]
+	said := figuresOf(record.Latency(), record.Total().Requests)
 	if role == "open" {
 		said.Said = "void: no"
 		for _, v := range r.Void(0, 0) {
 			said.Said = v.Text().EN
 		}
-		null, _ := r.Null.Latency.Quantile(9900)
+		null, _ := r.Null.Latency().Quantile(9900)
 		late, _ := record.Lateness.Quantile(9900)
 		said.Said += fmt.Sprintf(" (null server p99 %v, lateness p99 %v)", null, late)
 	}

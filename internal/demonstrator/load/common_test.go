@@ -75,22 +75,23 @@ func plan(w Workload, rate measure.Rate, block, d time.Duration) Plan {
 	}
 }
 
-func mustRun(t *testing.T, p Plan) *Result {
+func mustRun(t *testing.T, p Plan) *measure.LoadRun {
 	t.Helper()
 	r, err := Run(context.Background(), p, System())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, record := range append(r.Contestants, r.Null) {
-		if record != nil {
-			adds(t, record, len(p.Goals))
-		}
+	for i := range r.Offers {
+		adds(t, &r.Offers[i], len(p.Goals))
+	}
+	if r.Null != nil {
+		adds(t, r.Null, len(p.Goals))
 	}
 	return r
 }
 
 // adds checks that no request of a record is lost: each has one end.
-func adds(t *testing.T, r *Record, goals int) {
+func adds(t *testing.T, r *measure.LoadRecord, goals int) {
 	t.Helper()
 	if r.Closed {
 		return

@@ -21,13 +21,14 @@ import (
 // all are busy nobody leads, and the first to be free takes what is overdue.
 type group struct {
 	*Contestant
-	plan  *Plan
-	clock Clock
-	pace  *pacer
-	lead  chan struct{} // holds the lead when nobody has it
-	ctx   context.Context
-	stop  context.CancelCauseFunc
-	bound []time.Duration // by goal
+	plan   *Plan
+	clock  Clock
+	pace   *pacer
+	lead   chan struct{} // holds the lead when nobody has it
+	ctx    context.Context
+	stop   context.CancelCauseFunc
+	bound  []time.Duration // by goal
+	metric []int           // by goal: which of a block's values
 
 	// The leader's own.
 	block *block
@@ -36,7 +37,7 @@ type group struct {
 	flush time.Duration // blocks that began by then are dropped
 
 	mu       sync.Mutex // what is recorded, and what a block counts
-	record   *Record
+	record   *record
 	pending  []*block // handed over by the timeline and not begun, in the order of time
 	over     bool     // nothing more is handed over
 	open     []*block // handed over and not complete, in the order of time

@@ -47,34 +47,46 @@ func (g *group) finish(b *block, op *Op, done time.Duration, kind Kind) {
 func (g *group) answered(b *block, op *Op, done time.Duration) {
 	latency := done - op.Intended
 	b.Requests++
-	b.latencies = append(b.latencies, latency)
+	b.values[0] = append(b.values[0], latency)
+	for i := range b.values[1:] {
+		value := op.marks[i]
+		if value == 0 {
+			value = measure.Slowest + 1
+		}
+		b.values[i+1] = append(b.values[i+1], value)
+	}
+	good := true
 	for i, bound := range g.bound {
-		if latency > bound {
+		values := b.values[g.metric[i]]
+		if values[len(values)-1] > bound {
 			b.Slow[i]++
+			good = false
 		}
 	}
+	if good {
+		b.Good++
+	}
 	r := g.record
-	r.Latency.Record(latency)
 	r.Service.Record(done - op.Started)
-	r.Phases[Queue].Record(op.Started - op.Intended)
+	r.phases[Queue].Record(op.Started - op.Intended)
 	for p := Connect; p < Phases; p++ {
 		if d := op.phases[p]; d > 0 || p > TLS {
-			r.Phases[p].Record(d)
+			r.phases[p].Record(d)
 		}
 	}
 }
 
 func (g *group) failed(b *block, op *Op, kind Kind) {
 	if b.Failures == nil {
-		b.Failures = map[Kind]int64{}
+		b.Failures = map[string]int64{}
 	}
-	b.Failures[kind]++
+	b.Failures[string(kind)]++
 	b.Failed++
 	g.lost(b, 1)
-	g.record.Phases[Queue].Record(op.Started - op.Intended)
+	g.record.phases[Queue].Record(op.Started - op.Intended)
 	for p := Connect; p <= TLS; p++ {
 		if d := op.phases[p]; d > 0 {
-			g.record.Phases[p].Record(d)
+			g.record.phases[p].Record(d)
 		}
 	}
 }
@@ -85,7 +97,6 @@ func (g *group) lost(b *block, n int) {
 	for i := range b.Slow {
 		b.Slow[i] += int64(n)
 	}
-	_ = g.record.Latency.RecordN(measure.Slowest+1, int64(n)) // never full: MaxCount is years at any rate
 }
 
 // drop gives up the rest of the leader's block. What was due and didn't start although

@@ -67,7 +67,11 @@ type Op struct {
 
 	clock  Clock
 	phases [Phases]time.Duration
+	marks  [MostSeries]time.Duration
 }
+
+// MostSeries is the most that a workload may measure beside the latency.
+const MostSeries = 4
 
 // Now reads the run's clock.
 func (op *Op) Now() time.Duration { return op.clock.Now() }
@@ -77,6 +81,10 @@ func (op *Op) Note(p Phase, d time.Duration) { op.phases[p] += d }
 
 // Phase is what was noted.
 func (op *Op) Phase(p Phase) time.Duration { return op.phases[p] }
+
+// Mark notes what the request measured for a series of the plan, counted from 0. A
+// right answer without it is slower than any bound.
+func (op *Op) Mark(series int, d time.Duration) { op.marks[series] = max(d, 1) }
 
 // NewOp returns an Op that starts now, for a client used outside a run.
 func NewOp(clock Clock) *Op {

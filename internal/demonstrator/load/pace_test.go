@@ -33,7 +33,7 @@ func spun(clock Clock, n int, gap time.Duration) []time.Duration {
 func TestPace(t *testing.T) {
 	for range 5 {
 		bare := spun(System(), 1000, 500*time.Microsecond)[500]
-		record := mustRun(t, plan(do(instant), 2000, 100*time.Millisecond, 500*time.Millisecond)).Contestants[0]
+		record := mustRun(t, plan(do(instant), 2000, 100*time.Millisecond, 500*time.Millisecond)).Offers[0]
 		p50, _ := record.Lateness.Quantile(5000)
 		p99, _ := record.Lateness.Quantile(9900)
 		t.Logf("lateness p50 %v p99 %v; a bare spinning thread: p50 %v", p50, p99, bare)
@@ -107,7 +107,7 @@ func TestRun_Allocates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := r.Contestants[0].Total().Requests
+	n := r.Offers[0].Total().Requests
 	if each := float64(after.Mallocs-before.Mallocs) / float64(n); n < 10_000 || each > 0.05 {
 		t.Errorf("%.3f allocations a request in %d requests", each, n)
 	}
@@ -122,6 +122,6 @@ func BenchmarkRun(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(1e9/float64(r.Contestants[0].Total().Requests), "ns/request")
+		b.ReportMetric(1e9/float64(r.Offers[0].Total().Requests), "ns/request")
 	}
 }

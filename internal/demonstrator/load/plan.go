@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"time"
 
 	"aloi.dev/internal/demonstrator/measure"
@@ -12,7 +13,7 @@ import (
 type Plan struct {
 	Seed  uint64
 	Load  Load
-	Goals []Goal
+	Goals []measure.Goal
 	// Contestants take turns, block by block, in an order drawn again each round. A
 	// contestant whose goals are all decided takes no further turn.
 	Contestants []Contestant
@@ -35,18 +36,14 @@ type Plan struct {
 	Duration time.Duration
 	Requests int64 // 0: what Duration allows
 
+	// Series names what the workloads measure beside the latency, in the order of
+	// Op.Mark. Goals may be on them.
+	Series []string
+
 	// OnBlock is told of each block, by one goroutine at a time. May be nil.
-	OnBlock func(contestant string, b Block)
+	OnBlock func(contestant string, b measure.LoadBlock)
 
 	pacer func(Clock) *pacer // of the benchmark, which compares ways to wait; nil: newPacer
-}
-
-// Goal is a bound on a quantile of the latency, to be decided.
-type Goal struct {
-	Bound      time.Duration    `json:"bound_ns"`
-	Quantile   measure.Quantile `json:"quantile"`
-	Confidence measure.Share    `json:"confidence"`
-	MinBlocks  int              `json:"min_blocks,omitempty"`
 }
 
 // Contestant is a service under the load.
@@ -75,6 +72,8 @@ func (p *Plan) Check() error {
 		return invalid("connexions : %d ; il en faut au moins une", "connections: %d; at least one", p.Connections)
 	case p.Timeout <= 0 || p.Patience <= 0:
 		return invalid("délais : réponse %v, patience %v ; au-dessus de zéro", "timeout %v, patience %v: above zero", p.Timeout, p.Patience)
+	case p.Duration/p.Load.Block > measure.MostBlocks:
+		return invalid("durée : %v ; %d blocs de %v au plus", "duration: %v; at most %d blocks of %v", p.Duration, measure.MostBlocks, p.Load.Block)
 	case p.Duration < p.Load.Block:
 		return invalid("durée : %v ; au moins un bloc, %v", "duration: %v; at least a block, %v", p.Duration, p.Load.Block)
 	case len(p.Goals) > 0 && p.Load.Shape == Closed:
@@ -88,8 +87,23 @@ func (p *Plan) Check() error {
 		if g.Bound <= 0 {
 			return invalid("borne : %v ; au-dessus de zéro", "bound: %v; above zero", g.Bound)
 		}
+		if p.metric(g) < 0 {
+			return invalid("mesure « %s » inconnue de cette charge", "metric %q: not measured by this load", g.Metric)
+		}
 	}
 	return p.checkCaps()
+}
+
+// metric is where a goal's values are: 0 for the latency, then the series; -1 when
+// nothing measures it.
+func (p *Plan) metric(g measure.Goal) int {
+	if g.Metric == measure.Latency {
+		return 0
+	}
+	if i := slices.Index(p.Series, g.Metric); i >= 0 {
+		return i + 1
+	}
+	return -1
 }
 
 func (l *Load) check() error {

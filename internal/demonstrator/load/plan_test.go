@@ -23,31 +23,42 @@ func TestPlan_Refused(t *testing.T) {
 		"step": {func(p *Plan) {
 			p.Load = Load{Shape: Steps, Block: p.Load.Block, Steps: []Step{{10, time.Second}, {200, time.Second}}}
 		}, "200/s"},
-		"connections":       {func(p *Plan) { p.Connections = 9 }, "connections"},
-		"shared":            {func(p *Plan) { p.Contestants = append(p.Contestants, p.Contestants[0]) }, "connections"},
-		"duration":          {func(p *Plan) { p.Duration = 11 * time.Second }, "duration"},
-		"others' turns":     {func(p *Plan) { p.Duration, p.Null = 6*time.Second, do(instant) }, "turns"},
-		"requests":          {func(p *Plan) { p.Contestants[0].Budget.caps.Requests = 499 }, "requests"},
-		"requests bounded":  {func(p *Plan) { p.Contestants[0].Budget.caps.Requests, p.Requests = 499, 400 }, ""},
-		"bytes":             {func(p *Plan) { p.Contestants[0].OpBytes = 2001 }, "bytes"},
-		"no caps":           {func(p *Plan) { p.Contestants[0].Budget = nil }, "owner"},
-		"no bytes":          {func(p *Plan) { p.Contestants[0].OpBytes = 0 }, "bytes a request"},
-		"nobody":            {func(p *Plan) { p.Contestants = nil }, "no offer"},
-		"no connection":     {func(p *Plan) { p.Connections = 0 }, "at least one"},
-		"no time-out":       {func(p *Plan) { p.Timeout = 0 }, "timeout"},
-		"no patience":       {func(p *Plan) { p.Patience = -1 }, "patience"},
-		"short block":       {func(p *Plan) { p.Load.Block = time.Millisecond }, "block"},
-		"short duration":    {func(p *Plan) { p.Duration = time.Millisecond }, "duration"},
-		"few requests":      {func(p *Plan) { p.Requests = 9 }, "a block has more"},
-		"shape":             {func(p *Plan) { p.Load.Shape = "sawtooth" }, "sawtooth"},
-		"no rate":           {func(p *Plan) { p.Load.Rate = 0 }, "rate"},
-		"no steps":          {func(p *Plan) { p.Load.Shape = Steps }, "step"},
-		"huge block":        {func(p *Plan) { p.Load.Rate = 1e9 }, "requests a block"},
-		"closed":            {func(p *Plan) { p.Load = Load{Shape: Closed, Block: time.Second} }, ""},
-		"closed with goal":  {func(p *Plan) { p.Load.Shape, p.Goals = Closed, []Goal{{time.Second, 9500, 9500, 0}} }, "closed loop"},
-		"goal":              {func(p *Plan) { p.Goals = []Goal{{time.Second, 10_000, 9500, 0}} }, "quantile"},
-		"goal's bound":      {func(p *Plan) { p.Goals = []Goal{{0, 9500, 9500, 0}} }, "bound"},
-		"goal's confidence": {func(p *Plan) { p.Goals = []Goal{{time.Second, 9500, 10_000, 0}} }, "confidence"},
+		"connections":      {func(p *Plan) { p.Connections = 9 }, "connections"},
+		"shared":           {func(p *Plan) { p.Contestants = append(p.Contestants, p.Contestants[0]) }, "connections"},
+		"duration":         {func(p *Plan) { p.Duration = 11 * time.Second }, "duration"},
+		"others' turns":    {func(p *Plan) { p.Duration, p.Null = 6*time.Second, do(instant) }, "turns"},
+		"requests":         {func(p *Plan) { p.Contestants[0].Budget.caps.Requests = 499 }, "requests"},
+		"requests bounded": {func(p *Plan) { p.Contestants[0].Budget.caps.Requests, p.Requests = 499, 400 }, ""},
+		"bytes":            {func(p *Plan) { p.Contestants[0].OpBytes = 2001 }, "bytes"},
+		"no caps":          {func(p *Plan) { p.Contestants[0].Budget = nil }, "owner"},
+		"no bytes":         {func(p *Plan) { p.Contestants[0].OpBytes = 0 }, "bytes a request"},
+		"nobody":           {func(p *Plan) { p.Contestants = nil }, "no offer"},
+		"no connection":    {func(p *Plan) { p.Connections = 0 }, "at least one"},
+		"no time-out":      {func(p *Plan) { p.Timeout = 0 }, "timeout"},
+		"no patience":      {func(p *Plan) { p.Patience = -1 }, "patience"},
+		"short block":      {func(p *Plan) { p.Load.Block = time.Millisecond }, "block"},
+		"short duration":   {func(p *Plan) { p.Duration = time.Millisecond }, "duration"},
+		"few requests":     {func(p *Plan) { p.Requests = 9 }, "a block has more"},
+		"shape":            {func(p *Plan) { p.Load.Shape = "sawtooth" }, "sawtooth"},
+		"no rate":          {func(p *Plan) { p.Load.Rate = 0 }, "rate"},
+		"no steps":         {func(p *Plan) { p.Load.Shape = Steps }, "step"},
+		"huge block":       {func(p *Plan) { p.Load.Rate = 1e9 }, "requests a block"},
+		"closed":           {func(p *Plan) { p.Load = Load{Shape: Closed, Block: time.Second} }, ""},
+		"closed with goal": {func(p *Plan) {
+			p.Load.Shape, p.Goals = Closed, []measure.Goal{{Metric: measure.Latency, Bound: time.Second, Quantile: 9500, Confidence: 9500}}
+		}, "closed loop"},
+		"goal": {func(p *Plan) {
+			p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: time.Second, Quantile: 10_000, Confidence: 9500}}
+		}, "quantile"},
+		"goal's metric": {func(p *Plan) {
+			p.Goals = []measure.Goal{{Metric: "time-to-first-token", Bound: time.Second, Quantile: 9500, Confidence: 9500}}
+		}, "time-to-first-token"},
+		"goal's bound": {func(p *Plan) {
+			p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: 0, Quantile: 9500, Confidence: 9500}}
+		}, "bound"},
+		"goal's confidence": {func(p *Plan) {
+			p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: time.Second, Quantile: 9500, Confidence: 10_000}}
+		}, "confidence"},
 	} {
 		p := plan(do(func(context.Context, *Op) error {
 			t.Errorf("%s: a request was made", name)
@@ -94,9 +105,9 @@ func TestBudget_Live(t *testing.T) {
 		if c.cap == CapDuration { // an earlier run has taken most of it
 			p.Contestants[0].Budget.begun, p.Contestants[0].Budget.ends = true, 150*time.Millisecond
 		}
-		record := mustRun(t, p).Contestants[0]
+		record := mustRun(t, p).Offers[0]
 		requests, bytes := p.Contestants[0].Budget.Spent()
-		if record.Ended != Capped || record.Cap != c.cap || bytes > c.caps.Bytes || c.caps.Requests > 0 && requests > c.caps.Requests {
+		if record.Ended != measure.LoadCapped || record.Cap != string(c.cap) || bytes > c.caps.Bytes || c.caps.Requests > 0 && requests > c.caps.Requests {
 			t.Errorf("%s: ended %s %s after %d requests and %d bytes", c.cap, record.Ended, record.Cap, requests, bytes)
 		}
 	}
@@ -134,19 +145,11 @@ func TestBudget_TimeRunsOut(t *testing.T) {
 	p := plan(do(hangs), 100, 20*time.Millisecond, 200*time.Millisecond)
 	p.Contestants[0].Budget.begun, p.Contestants[0].Budget.ends = true, 100*time.Millisecond
 	began := time.Now()
-	record := mustRun(t, p).Contestants[0]
-	if d := time.Since(began); record.Ended != Capped || record.Cap != CapDuration || d > 3*time.Second {
+	record := mustRun(t, p).Offers[0]
+	if d := time.Since(began); record.Ended != measure.LoadCapped || record.Cap != string(CapDuration) || d > 3*time.Second {
 		t.Errorf("ended %s %s after %v", record.Ended, record.Cap, d)
 	}
 	if total := record.Total(); total.Requests != 0 {
 		t.Errorf("the cap counts against the offer: %+v", total)
-	}
-}
-
-func TestGoalsArePure(t *testing.T) {
-	t.Parallel()
-	b := Block{Requests: 10, Slow: []int64{1, 3}}
-	if got, want := b.For(1), (measure.Block{Requests: 10, Slow: 3}); got != want {
-		t.Errorf("%+v", got)
 	}
 }

@@ -13,18 +13,6 @@ import (
 // NullName is the name of the null server's Record.
 const NullName = "null"
 
-// Result is what a plan brought back. But for the histograms, which have an encoding
-// of their own, its JSON is whole numbers: with both, every decision and every reason
-// for a void measurement can be had again.
-type Result struct {
-	Began       time.Time     `json:"began"`   // the instant from which Block.Start counts
-	Step        time.Duration `json:"step_ns"` // the largest jump of the wall clock during the run
-	Stopped     bool          `json:"stopped,omitempty"`
-	Goals       []Goal        `json:"goals"`
-	Contestants []*Record     `json:"contestants"`    // in the plan's order
-	Null        *Record       `json:"null,omitempty"` // its Slow counts what is above a tenth of each bound
-}
-
 // run is one under way.
 type run struct {
 	plan   *Plan
@@ -38,7 +26,7 @@ type run struct {
 // cancelled, and what is known so far is returned. It fails before the first
 // request, with a message for the person, when the plan is refused or a client
 // can't be opened; and when a client doesn't stop.
-func Run(ctx context.Context, plan Plan, clock Clock) (*Result, error) {
+func Run(ctx context.Context, plan Plan, clock Clock) (*measure.LoadRun, error) {
 	if err := plan.Check(); err != nil {
 		return nil, err
 	}
@@ -49,7 +37,7 @@ func Run(ctx context.Context, plan Plan, clock Clock) (*Result, error) {
 		return nil, err
 	}
 	r.warm(inner)
-	result := &Result{Began: clock.Wall(), Goals: plan.Goals}
+	result := &measure.LoadRun{Seed: plan.Seed, Began: clock.Wall(), Goals: plan.Goals, Offers: make([]measure.LoadRecord, 0, len(plan.Contestants))}
 	zero := clock.Now()
 	watched := make(chan time.Duration, 1)
 	go func() { watched <- watchSteps(inner, clock) }()
@@ -66,10 +54,11 @@ func Run(ctx context.Context, plan Plan, clock Clock) (*Result, error) {
 	stop(errStopped)
 	result.Step, result.Stopped = <-watched, ctx.Err() != nil
 	for _, g := range r.groups {
-		if g.conclude(&plan, result.Stopped); g == r.null {
-			result.Null = g.record
+		g.conclude(&plan, result.Stopped)
+		if done := g.record.done(); g == r.null {
+			result.Null = &done
 		} else {
-			result.Contestants = append(result.Contestants, g.record)
+			result.Offers = append(result.Offers, done)
 		}
 	}
 	return result, nil
@@ -101,7 +90,7 @@ func (r *run) prepare(ctx context.Context) error {
 		c.Budget.begin(now)
 		g := r.group(ctx, c)
 		for _, goal := range r.plan.Goals {
-			g.bound = append(g.bound, goal.Bound)
+			g.bound, g.metric = append(g.bound, goal.Bound), append(g.metric, r.plan.metric(goal))
 			sequence, err := measure.NewSequence(goal.Quantile, goal.Confidence, goal.MinBlocks)
 			if err != nil {
 				return err // never: the plan was checked
@@ -112,7 +101,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.plan.Null != nil {
 		r.null = r.group(ctx, &Contestant{Name: NullName, Workload: r.plan.Null})
 		for _, goal := range r.plan.Goals {
-			r.null.bound = append(r.null.bound, goal.Bound/tenth)
+			r.null.bound, r.null.metric = append(r.null.bound, goal.Bound/measure.Tenth), append(r.null.metric, 0)
 		}
 	}
 	for _, g := range r.groups {
@@ -131,14 +120,17 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 func (r *run) group(ctx context.Context, c *Contestant) *group {
-	pace := newPacer
+	pace, series := newPacer, r.plan.Series
+	if c.Budget == nil { // the null server has its latency alone
+		series = nil
+	}
 	if r.plan.pacer != nil {
 		pace = r.plan.pacer
 	}
 	g := &group{
 		Contestant: c, plan: r.plan, clock: r.clock, pace: pace(r.clock), flush: never,
 		lead: make(chan struct{}, 1), more: make(chan struct{}, 1), complete: make(chan struct{}, 1),
-		record: newRecord(c.Name, r.plan.Load.Shape == Closed), told: &r.told,
+		record: newRecord(c.Name, r.plan.Load.Shape == Closed, series), told: &r.told,
 	}
 	g.ctx, g.stop = context.WithCancelCause(ctx)
 	context.AfterFunc(g.ctx, g.pace.interrupt)
@@ -195,21 +187,18 @@ func (g *group) start(zero time.Duration, done chan<- struct{}) {
 
 // conclude completes the record.
 func (g *group) conclude(plan *Plan, stopped bool) {
-	for _, sequence := range g.sequences {
-		g.record.Decisions = append(g.record.Decisions, sequence.Decision())
-	}
 	blocks, _ := plan.most()
 	switch reached := g.capped.Load(); {
 	case g.decided.Load():
-		g.record.Ended = Decided
+		g.record.Ended = measure.LoadDecided
 	case reached != nil:
-		g.record.Ended, g.record.Cap = Capped, *reached
+		g.record.Ended, g.record.Cap = measure.LoadCapped, string(*reached)
 	case stopped:
-		g.record.Ended = Stopped
+		g.record.Ended = measure.LoadStopped
 	default:
-		g.record.Ended = Spent
+		g.record.Ended = measure.LoadSpent
 		if _, more := plan.Load.rate(blocks); !more {
-			g.record.Ended = Over
+			g.record.Ended = measure.LoadOver
 		}
 	}
 }

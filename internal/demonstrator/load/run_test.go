@@ -23,22 +23,22 @@ func TestRun_Counts(t *testing.T) {
 		}
 		return nil
 	}), 400, 50*time.Millisecond, 500*time.Millisecond)
-	p.Goals = []Goal{{Bound: time.Minute, Quantile: 9500, Confidence: 9500}}
+	p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: time.Minute, Quantile: 9500, Confidence: 9500}}
 	told := 0
-	p.OnBlock = func(string, Block) { told++ }
+	p.OnBlock = func(string, measure.LoadBlock) { told++ }
 	r := mustRun(t, p)
-	record := r.Contestants[0]
+	record := r.Offers[0]
 	total := record.Total()
-	if total.Number != 10 || told != 10 || total.Requests != 200 || total.Failed != 50 || total.Failures[Wrong] != 50 || total.Bytes != 20_000 || total.Slow[0] != 50 {
+	if total.Number != 10 || told != 10 || total.Requests != 200 || total.Failed != 50 || total.Failures[string(Wrong)] != 50 || total.Bytes != 20_000 || total.Slow[0] != 50 {
 		t.Errorf("told of %d blocks; in all %+v", told, total)
 	}
-	if record.Ended != Spent || r.Stopped {
+	if record.Ended != measure.LoadSpent || r.Stopped {
 		t.Errorf("ended %s, stopped %v", record.Ended, r.Stopped)
 	}
-	if n := record.Latency.Overflow(); n != 50 {
+	if n := record.Latency().Overflow(); n != 50 {
 		t.Errorf("%d latencies beyond any bound, want the 50 failed", n)
 	}
-	if d, _ := record.Phases[FirstByte].Quantile(5000); d != 2*time.Millisecond {
+	if d, _ := record.Phases[FirstByte.String()].Quantile(5000); d != 2*time.Millisecond {
 		t.Errorf("first byte after %v", d)
 	}
 	if requests, bytes := p.Contestants[0].Budget.Spent(); requests != 200 || bytes != 20_000 {
@@ -61,8 +61,8 @@ func TestRun_Saturated(t *testing.T) {
 		return nil
 	}), 2000, 200*time.Millisecond, time.Second)
 	p.Connections, p.Patience = 4, 100*time.Millisecond
-	p.Goals = []Goal{{Bound: 50 * time.Millisecond, Quantile: 9500, Confidence: 9999}}
-	record := mustRun(t, p).Contestants[0]
+	p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: 50 * time.Millisecond, Quantile: 9500, Confidence: 9999}}
+	record := mustRun(t, p).Offers[0]
 	total := record.Total()
 	if total.Number != 5 || total.Requests != 2000 || total.Dropped < 1000 || total.Late < 50 {
 		t.Errorf("in all %+v", total)
@@ -70,7 +70,7 @@ func TestRun_Saturated(t *testing.T) {
 	if !record.Blocks[0].Saturated || record.Blocks[0].Requests != 400 {
 		t.Errorf("the first block isn't saturated: %+v", record.Blocks[0])
 	}
-	if queue, beyond := record.Phases[Queue].Max(); beyond || queue < 90*time.Millisecond || queue > 300*time.Millisecond {
+	if queue, beyond := record.Phases[Queue.String()].Max(); beyond || queue < 90*time.Millisecond || queue > 300*time.Millisecond {
 		t.Errorf("the longest wait is %v", queue)
 	}
 }
@@ -81,13 +81,13 @@ func TestRun_Hung(t *testing.T) {
 	t.Parallel()
 	p := plan(do(hangs), 200, 50*time.Millisecond, 500*time.Millisecond)
 	p.Connections, p.Timeout, p.Patience = 3, 150*time.Millisecond, 100*time.Millisecond
-	p.Goals = []Goal{{Bound: time.Second, Quantile: 9500, Confidence: 9500}}
+	p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: time.Second, Quantile: 9500, Confidence: 9500}}
 	began := time.Now()
-	total := mustRun(t, p).Contestants[0].Total()
+	total := mustRun(t, p).Offers[0].Total()
 	if d := time.Since(began); d > 5*time.Second {
 		t.Errorf("took %v", d)
 	}
-	if total.Requests != 100 || total.Slow[0] != 100 || total.Failures[Timeout] < 3 || total.Failures[Timeout]+total.Dropped != 100 {
+	if total.Requests != 100 || total.Slow[0] != 100 || total.Failures[string(Timeout)] < 3 || total.Failures[string(Timeout)]+total.Dropped != 100 {
 		t.Errorf("in all %+v", total)
 	}
 }
@@ -105,11 +105,11 @@ func TestRun_StopSwitch(t *testing.T) {
 	if d := time.Since(began); d > 3*time.Second {
 		t.Errorf("took %v to stop", d)
 	}
-	record := r.Contestants[0]
-	if !r.Stopped || record.Ended != Stopped {
+	record := r.Offers[0]
+	if !r.Stopped || record.Ended != measure.LoadStopped {
 		t.Errorf("stopped %v, ended %s", r.Stopped, record.Ended)
 	}
-	if total := record.Total(); total.Requests != 0 || record.Latency.Count() != 0 {
+	if total := record.Total(); total.Requests != 0 || record.Latency().Count() != 0 {
 		t.Errorf("requests that were cancelled by us count against the offer: %+v", total)
 	}
 }
@@ -141,7 +141,7 @@ func TestRun_Closed(t *testing.T) {
 		return nil
 	}), 0, 100*time.Millisecond, 500*time.Millisecond)
 	p.Load = Load{Shape: Closed, Block: 100 * time.Millisecond}
-	record := mustRun(t, p).Contestants[0]
+	record := mustRun(t, p).Offers[0]
 	total := record.Total()
 	if !record.Closed || total.Number != 5 || total.Requests < 40 || total.Requests > 8*5*20+8*5 || most.Load() > 8 {
 		t.Errorf("closed %v, at most %d at once, in all %+v", record.Closed, most.Load(), total)
@@ -160,28 +160,22 @@ func TestRun_TakesTurns(t *testing.T) {
 		return Fail(Status, errors.New("503"))
 	})})
 	p.Null = do(instant)
-	p.Goals = []Goal{{Bound: 500 * time.Millisecond, Quantile: 9500, Confidence: 9500, MinBlocks: 70}}
+	p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: 500 * time.Millisecond, Quantile: 9500, Confidence: 9500, MinBlocks: 70}}
 	var mu sync.Mutex
 	var starts []time.Duration
-	p.OnBlock = func(_ string, b Block) {
+	p.OnBlock = func(_ string, b measure.LoadBlock) {
 		mu.Lock()
 		defer mu.Unlock()
 		starts = append(starts, b.Start)
 	}
 	r := mustRun(t, p)
-	if got := r.Contestants[0].Decisions[0]; got.Answer != measure.Met || r.Contestants[0].Ended != Decided {
-		t.Errorf("alize: %+v, ended %s", got, r.Contestants[0].Ended)
+	if got, err := r.Decide(0, 0); err != nil || got.Answer != measure.Met || r.Offers[0].Ended != measure.LoadDecided {
+		t.Errorf("alize: %+v, ended %s", got, r.Offers[0].Ended)
 	}
-	if got := r.Contestants[1].Decisions[0]; got.Answer != measure.NotMet || got.Blocks < 70 {
+	if got, err := r.Decide(1, 0); err != nil || got.Answer != measure.NotMet || got.Blocks < 70 {
 		t.Errorf("brume: %+v", got)
 	}
-	for _, record := range r.Contestants {
-		again, err := measure.Decide(9500, 9500, 70, record.Decisive(0))
-		if err != nil || again != record.Decisions[0] {
-			t.Errorf("%s: replayed, the blocks decide %+v, %v", record.Name, again, err)
-		}
-	}
-	if n := len(r.Contestants[1].Blocks); n > 150 {
+	if n := len(r.Offers[1].Blocks); n > 150 {
 		t.Errorf("brume took %d turns after it was decided", n)
 	}
 	slices.Sort(starts)
@@ -191,8 +185,8 @@ func TestRun_TakesTurns(t *testing.T) {
 		}
 	}
 	firsts := map[string]int{}
-	for i := range min(len(r.Contestants[0].Blocks), len(r.Contestants[1].Blocks), len(r.Null.Blocks)) {
-		a, b, n := r.Contestants[0].Blocks[i].Start, r.Contestants[1].Blocks[i].Start, r.Null.Blocks[i].Start
+	for i := range min(len(r.Offers[0].Blocks), len(r.Offers[1].Blocks), len(r.Null.Blocks)) {
+		a, b, n := r.Offers[0].Blocks[i].Start, r.Offers[1].Blocks[i].Start, r.Null.Blocks[i].Start
 		firsts[map[time.Duration]string{a: "a", b: "b", n: "n"}[min(a, b, n)]]++
 	}
 	for _, name := range []string{"a", "b", "n"} {
@@ -206,12 +200,12 @@ func TestRun_Steps(t *testing.T) {
 	t.Parallel()
 	p := plan(do(instant), 0, 50*time.Millisecond, time.Minute)
 	p.Load = Load{Shape: Steps, Block: 50 * time.Millisecond, Steps: []Step{{Rate: 100, For: 100 * time.Millisecond}, {Rate: 400, For: 50 * time.Millisecond}}}
-	record := mustRun(t, p).Contestants[0]
+	record := mustRun(t, p).Offers[0]
 	var requests []int64
 	for _, b := range record.Blocks {
 		requests = append(requests, b.Requests)
 	}
-	if !slices.Equal(requests, []int64{5, 5, 20}) || record.Ended != Over {
+	if !slices.Equal(requests, []int64{5, 5, 20}) || record.Ended != measure.LoadOver {
 		t.Errorf("%d requests, ended %s", requests, record.Ended)
 	}
 }

@@ -74,10 +74,13 @@ func (g *group) take() *block {
 	if n := len(g.spare); n > 0 {
 		b := g.spare[n-1]
 		g.spare = g.spare[:n-1]
-		*b = block{offsets: b.offsets, latencies: b.latencies[:0]}
+		for i := range b.values {
+			b.values[i] = b.values[i][:0]
+		}
+		*b = block{offsets: b.offsets, values: b.values}
 		return b
 	}
-	return &block{}
+	return &block{values: make([][]time.Duration, 1+len(g.record.series))}
 }
 
 // handOver gives the group its next block; nil says that there are no more.
@@ -132,9 +135,14 @@ func (g *group) completed(over bool) *block {
 }
 
 func (g *group) summarise(b *block, zero time.Duration) {
-	s := b.summary()
+	primary := 0
+	if len(g.metric) > 0 {
+		primary = g.metric[0]
+	}
+	s := b.summary(primary)
 	s.Start -= zero
 	g.mu.Lock()
+	g.record.keep(b)
 	g.spare = append(g.spare, b)
 	if s.Partial && s.Requests == 0 && s.Bytes == 0 {
 		g.mu.Unlock() // nothing was asked

@@ -55,7 +55,7 @@ func truthOnce(t *testing.T) (off, allowed float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record := r.Contestants[0]
+	record := r.Offers[0]
 	total := record.Total()
 	if total.Requests != 3000 || total.Failed+total.Dropped > 0 || len(truths) != 3000 {
 		t.Fatalf("%d requests, %d failed, %d dropped, %d seen by the server", total.Requests, total.Failed, total.Dropped, len(truths))
@@ -65,7 +65,7 @@ func truthOnce(t *testing.T) (off, allowed float64) {
 		truth.Record(<-truths)
 	}
 	for _, q := range []measure.Quantile{9000, 9900, 9990} {
-		got, _ := record.Latency.Quantile(q)
+		got, _ := record.Latency().Quantile(q)
 		want, _ := truth.Quantile(q)
 		service, _ := record.Service.Quantile(q)
 		t.Logf("%v: latency %v, truth %v (service time: %v)", q, got, want, service)
@@ -91,13 +91,13 @@ func TestTruth_TakingTurns(t *testing.T) {
 	clock, truths := System(), make(chan time.Duration, 1<<16)
 	p := plan(serve(t, 64, stalling(clock, 2*time.Second, 600*time.Millisecond, truths)), 500, 20*time.Millisecond, 3*time.Second)
 	p.Contestants = append(p.Contestants, Contestant{Name: "brume", Workload: do(instant), OpBytes: 1, Budget: plenty()})
-	p.Goals = []Goal{{Bound: 40 * time.Millisecond, Quantile: 9990, Confidence: 9999}} // not decided within the run
+	p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: 40 * time.Millisecond, Quantile: 9990, Confidence: 9999}} // not decided within the run
 	p.Connections = 64
 	r, err := Run(context.Background(), p, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	total := r.Contestants[0].Total()
+	total := r.Offers[0].Total()
 	share := float64(total.Slow[0]) / float64(total.Requests)
 	t.Logf("%.1f %% of the requests are slow", 100*share)
 	if share < 0.22 {

@@ -13,33 +13,33 @@ func TestVoid(t *testing.T) {
 	t.Parallel()
 	const bound = 2 * time.Second
 	slow := do(func(context.Context, *Op) error {
-		time.Sleep(bound/tenth + 20*time.Millisecond)
+		time.Sleep(bound/measure.Tenth + 20*time.Millisecond)
 		return nil
 	})
 	for name, c := range map[string]struct {
 		change func(p *Plan)
 		clock  func() Clock
-		want   []VoidRule
+		want   []measure.VoidRule
 	}{
 		"stands":       {func(*Plan) {}, System, nil},
-		"no null":      {func(p *Plan) { p.Null = nil }, System, []VoidRule{Uncalibrated}},
-		"slow null":    {func(p *Plan) { p.Null = slow }, System, []VoidRule{Generator}},
-		"failing null": {func(p *Plan) { p.Null = do(func(context.Context, *Op) error { return errStopped }) }, System, []VoidRule{Generator}},
+		"no null":      {func(p *Plan) { p.Null = nil }, System, []measure.VoidRule{measure.Uncalibrated}},
+		"slow null":    {func(p *Plan) { p.Null = slow }, System, []measure.VoidRule{measure.Generator}},
+		"failing null": {func(p *Plan) { p.Null = do(func(context.Context, *Op) error { return errStopped }) }, System, []measure.VoidRule{measure.Generator}},
 		"held": {func(p *Plan) {
 			b := p.Contestants[0].Budget // another run has just used up what the rate allows
 			b.caps.Rate, b.begun, b.ends, b.next = 100, true, time.Hour, burst+700*time.Millisecond
-		}, System, []VoidRule{Slipped}},
+		}, System, []measure.VoidRule{measure.Slipped}},
 		// Requests that a suspended generator has dropped are its own fault.
 		"suspended": {func(p *Plan) { p.Patience = 300 * time.Millisecond }, func() Clock {
 			return &suspended{Clock: &jumpy{Clock: System(), jump: 600 * time.Millisecond}, after: 300 * time.Millisecond, asleep: 600 * time.Millisecond}
-		}, []VoidRule{Generator, Slipped, Stepped}},
-		"stepped": {func(*Plan) {}, func() Clock { return &jumpy{Clock: System(), jump: -3 * time.Second} }, []VoidRule{Stepped}},
+		}, []measure.VoidRule{measure.Generator, measure.Slipped, measure.Stepped}},
+		"stepped": {func(*Plan) {}, func() Clock { return &jumpy{Clock: System(), jump: -3 * time.Second} }, []measure.VoidRule{measure.Stepped}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := plan(do(instant), 100, 50*time.Millisecond, 500*time.Millisecond)
 			p.Null = do(instant)
-			p.Goals = []Goal{{Bound: bound, Quantile: 9500, Confidence: 9500}}
+			p.Goals = []measure.Goal{{Metric: measure.Latency, Bound: bound, Quantile: 9500, Confidence: 9500}}
 			c.change(&p)
 			r, err := Run(context.Background(), p, c.clock())
 			if err != nil {
@@ -60,23 +60,5 @@ func TestVoid(t *testing.T) {
 				t.Error("it doesn't say that requests were held back")
 			}
 		})
-	}
-}
-
-func TestTooMany(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		b    measure.Block
-		q    measure.Quantile
-		want bool
-	}{
-		{measure.Block{Requests: 100, Slow: 5}, 9500, false},
-		{measure.Block{Requests: 100, Slow: 6}, 9500, true},
-		{measure.Block{Requests: 1000, Slow: 1}, 9990, false},
-		{measure.Block{Requests: 999, Slow: 1}, 9990, true},
-	} {
-		if got := tooMany(c.b, c.q); got != c.want {
-			t.Errorf("%+v above %v: %v", c.b, c.q, got)
-		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -147,7 +146,7 @@ func (x *execution) perform(task task) measure.Result {
 	res.Started = began.UTC()
 	t := newT(ctx, s, c, c.deadline())
 	cut := t.run()
-	res.State, res.Reason = x.judge(t)
+	res.State, res.Reason = judge(x.ctx, t)
 	res.Duration = s.now().Sub(began)
 	res.Exchanges = t.rec.finish(res.State != measure.Pass)
 	s.tidy(t, cut)
@@ -166,7 +165,7 @@ func (x *execution) before(s *Session, c Check) (measure.State, *measure.Reason)
 		return measure.NotRun, stopped(x.ctx)
 	}
 	for _, f := range c.Features {
-		if !slices.Contains(s.Service.Features, f) {
+		if !s.declares(f) {
 			return measure.Unsupported, &measure.Reason{Cause: measure.Feature, Want: f}
 		}
 	}
@@ -198,7 +197,7 @@ func (x *execution) prerequisites(s *Session, c Check) (measure.State, *measure.
 
 // judge turns what the check found into its state: a failure counts against the
 // offer only if a control call with the same credentials succeeds afterwards.
-func (x *execution) judge(t *T) (measure.State, *measure.Reason) {
+func judge(ctx context.Context, t *T) (measure.State, *measure.Reason) {
 	t.mu.Lock()
 	state, reason := t.state, t.reason
 	t.mu.Unlock()
@@ -212,9 +211,9 @@ func (x *execution) judge(t *T) (measure.State, *measure.Reason) {
 		reason = &measure.Reason{Cause: measure.Redirected, Did: reason.Did, Got: t.rec.elsewhere}
 	}
 	t.rec.mu.Unlock()
-	if err := t.session.control.verify(x.ctx, t.session, t.session.now()); err != nil {
-		if x.ctx.Err() != nil {
-			return measure.NotRun, stopped(x.ctx)
+	if err := t.session.control.verify(ctx, t.session, t.session.now()); err != nil {
+		if ctx.Err() != nil {
+			return measure.NotRun, stopped(ctx)
 		}
 		return measure.Errored, &measure.Reason{Cause: measure.Control, Did: reason.Text().EN, Got: err.Error()}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -150,6 +151,9 @@ func (s *Session) Setting(key, fallback string) string {
 	}
 	return fallback
 }
+
+// declares reports whether the offer declares a feature.
+func (s *Session) declares(feature string) bool { return slices.Contains(s.Service.Features, feature) }
 
 // Keep returns what make returned the first time for that key: a typed client
 // built once for all checks.

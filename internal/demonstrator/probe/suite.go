@@ -54,6 +54,7 @@ type Suite struct {
 	Slots       int                 // resources alive at once, over all checks
 	Checks      []Check
 	Vet         []Check // examine a described offer before any measure
+	Loads       []Load  // what targets may put under load
 
 	// Control makes one harmless call with each account and fails when the
 	// service doesn't serve it: the engine calls it to tell the offer's
@@ -76,6 +77,9 @@ func Words(suites []Suite) catalogue.Vocabulary {
 		}
 		for _, c := range s.Checks {
 			w.Checks = append(w.Checks, c.ID)
+		}
+		for _, l := range s.Loads {
+			w.Loads = append(w.Loads, catalogue.LoadWords{Operation: l.Operation, Metrics: append([]string{measure.Latency}, l.Series...)})
 		}
 		words = append(words, w)
 	}

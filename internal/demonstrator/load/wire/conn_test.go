@@ -284,8 +284,8 @@ func TestFetch_UnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	total := r.Contestants[0].Total()
-	if total.Requests != 100 || total.Failures[load.Broken] != 10 || total.Failures[load.Throttled] != 10 || total.Failures[load.Timeout] != 10 || total.Failed != 30 {
+	total := r.Offers[0].Total()
+	if total.Requests != 100 || total.Failures[string(load.Broken)] != 10 || total.Failures[string(load.Throttled)] != 10 || total.Failures[string(load.Timeout)] != 10 || total.Failed != 30 {
 		t.Errorf("in all %+v", total)
 	}
 }

@@ -1,16 +1,14 @@
-package load
+package measure
 
 import (
 	"strconv"
 	"time"
 
-	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
 )
 
-// tenth: the generator's own part of a latency must be below a tenth of the bound
-// (design.md, "Latency").
-const tenth = 10
+// Tenth: the generator's own part of a latency must be below a tenth of the bound.
+const Tenth = 10
 
 // VoidRule names a reason for which a measurement says nothing of the service.
 type VoidRule string
@@ -23,8 +21,8 @@ const (
 	Stepped      VoidRule = "stepped"      // somebody set the time, or the machine slept
 )
 
-// Void is one reason, with what was seen and what is allowed.
-type Void struct {
+// LoadVoid is one reason, with what was seen and what is allowed.
+type LoadVoid struct {
 	Rule   VoidRule      `json:"rule"`
 	Seen   time.Duration `json:"seen_ns,omitempty"`
 	Beyond bool          `json:"beyond,omitempty"` // what was seen is more than that
@@ -33,7 +31,7 @@ type Void struct {
 }
 
 // Text says why in a sentence.
-func (v Void) Text() lang.Text {
+func (v LoadVoid) Text() lang.Text {
 	seen, limit := spell(v.Seen), spell(v.Limit)
 	if v.Beyond {
 		seen = lang.T("plus de %s", "more than %s", seen)
@@ -67,24 +65,24 @@ func spell(d time.Duration) lang.Text {
 	return lang.Text{FR: whole + " ms", EN: whole + " ms"}
 }
 
-// Void returns the reasons for which what was measured of a contestant says nothing
+// Void returns the reasons for which what was measured of an offer says nothing
 // on a goal, both counted from 0; none when it stands.
-func (r *Result) Void(contestant, goal int) []Void {
-	record, g := r.Contestants[contestant], r.Goals[goal]
-	limit := g.Bound / tenth
-	var voids []Void
+func (r *LoadRun) Void(offer, goal int) []LoadVoid {
+	record, g := &r.Offers[offer], r.Goals[goal]
+	limit := g.Bound / Tenth
+	var voids []LoadVoid
 	switch {
 	case r.Null == nil || r.Null.Total().Requests == 0:
-		voids = append(voids, Void{Rule: Uncalibrated})
+		voids = append(voids, LoadVoid{Rule: Uncalibrated})
 	case tooMany(r.Null.Total().For(goal), g.Quantile):
-		seen, beyond := r.Null.Latency.Quantile(g.Quantile)
-		voids = append(voids, Void{Rule: Generator, Seen: seen, Beyond: beyond, Limit: limit})
+		seen, beyond := r.Null.Latency().Quantile(g.Quantile)
+		voids = append(voids, LoadVoid{Rule: Generator, Seen: seen, Beyond: beyond, Limit: limit})
 	}
 	if seen, beyond := record.Lateness.Quantile(g.Quantile); beyond || seen > limit {
-		voids = append(voids, Void{Rule: Slipped, Seen: seen, Beyond: beyond, Limit: limit, Held: record.Total().Held})
+		voids = append(voids, LoadVoid{Rule: Slipped, Seen: seen, Beyond: beyond, Limit: limit, Held: record.Total().Held})
 	}
 	if allowed := max(min(limit, mostStep), leastStep); r.Step > allowed {
-		voids = append(voids, Void{Rule: Stepped, Seen: r.Step, Limit: allowed})
+		voids = append(voids, LoadVoid{Rule: Stepped, Seen: r.Step, Limit: allowed})
 	}
 	return voids
 }
@@ -97,6 +95,6 @@ const (
 )
 
 // tooMany reports that the quantile is above the bound of b.Slow.
-func tooMany(b measure.Block, q measure.Quantile) bool {
-	return b.Slow*int64(measure.Whole) > b.Requests*(int64(measure.Whole)-int64(q))
+func tooMany(b Block, q Quantile) bool {
+	return b.Slow*int64(Whole) > b.Requests*(int64(Whole)-int64(q))
 }
