@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 		"internal/demonstrator/score", "internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/proof", "internal/lang", "internal/fault",
 	},
 	"internal/demonstrator/campaign": {
-		"internal/demonstrator/probe",
+		"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire",
 		"internal/demonstrator/probe/inference",
 		"internal/demonstrator/probe/s3", // the list of suites: a line each
 		"internal/demonstrator/probe/oidc",

@@ -58,6 +58,8 @@ type Candidate struct {
 type Watcher interface {
 	Started(offer, check string)
 	Done(measure.Result)
+	// Loaded hears of each block of a load; the null server's name is load.NullName.
+	Loaded(plan measure.LoadPlan, offer string, block measure.LoadBlock)
 }
 
 // RunID returns the id of a run: the prefix of the name of all that it creates.
@@ -96,6 +98,10 @@ func (c *Campaign) Run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	loads := c.loadJobs(catalogue.DateOf(plan.Started))
+	for _, j := range loads {
+		plan.Loads = append(plan.Loads, j.plan)
+	}
 	folder, err := evidence.Create(c.Disk, dir, plan, c.Environment, c.Catalogue, c.offers(), c.Findings...)
 	if err != nil {
 		return err
@@ -105,10 +111,10 @@ func (c *Campaign) Run(ctx context.Context, dir string) error {
 		return err
 	}
 	defer closeAll(sessions)
-	return c.measure(ctx, folder, ledger, sessions, jobs)
+	return c.measure(ctx, folder, ledger, sessions, jobs, loads)
 }
 
-func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger *probe.Ledger, sessions []*probe.Session, jobs []foreignJob) error {
+func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger *probe.Ledger, sessions []*probe.Session, jobs []foreignJob, loads []loadJob) error {
 	err := c.takeInventories(ctx, folder, sessions, "before")
 	if err == nil {
 		err = c.absent(folder)
@@ -124,6 +130,9 @@ func (c *Campaign) measure(ctx context.Context, folder *evidence.Folder, ledger 
 	}
 	if err == nil {
 		err = c.runForeign(ctx, folder, jobs)
+	}
+	if err == nil {
+		err = c.runLoads(ctx, folder, sessions, loads)
 	}
 	calm := context.WithoutCancel(ctx) // cleaning up goes on after Ctrl-C
 	if len(ledger.Alive()) > 0 {
@@ -244,6 +253,10 @@ func (c *Campaign) checkSelection() error {
 		}
 		for _, f := range c.Foreign {
 			selects = selects || f.selected([]string{pattern}, "")
+		}
+		for i := range c.Catalogue.Targets {
+			q := c.Catalogue.Targets[i].Quantitative
+			selects = selects || q != nil && c.loadSelected(q.LoadPlan(), []string{pattern})
 		}
 		if !selects {
 			return fault.New(fault.Invalid, lang.T("--only %s ne désigne aucune vérification : voir « aloi catalogue explain »",

@@ -4,6 +4,9 @@
 package catalogue
 
 import (
+	"cmp"
+	"time"
+
 	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
 )
@@ -125,7 +128,7 @@ type Functional struct {
 type Quantitative struct {
 	Service     string            `yaml:"service" json:"service"`
 	Operation   string            `yaml:"operation" json:"operation"`
-	Metric      string            `yaml:"metric" json:"metric"` // latency; in a draft also a planned one
+	Metric      string            `yaml:"metric" json:"metric"` // latency, or what the operation measures beside it
 	Quantile    measure.Quantile  `yaml:"quantile" json:"quantile"`
 	Load        Arrival           `yaml:"load" json:"load"`
 	Bound       *measure.Duration `yaml:"bound,omitempty" json:"bound,omitempty"` // gate
@@ -137,10 +140,39 @@ type Quantitative struct {
 	Confidence  measure.Share     `yaml:"confidence" json:"confidence"`
 }
 
-// Arrival is how requests come: constant or poisson, at a rate.
+// Arrival is how requests come: constant or poisson, at a rate, over a number of
+// connections.
 type Arrival struct {
-	Shape string       `yaml:"shape" json:"shape"`
-	Rate  measure.Rate `yaml:"rate" json:"rate"`
+	Shape       string       `yaml:"shape" json:"shape"`
+	Rate        measure.Rate `yaml:"rate" json:"rate"`
+	Connections int          `yaml:"connections,omitempty" json:"connections,omitempty"` // 16 when absent
+}
+
+// connections of a load whose target doesn't say.
+const connections = 16
+
+// LoadPlan is the load under which the target is decided. Targets with the same
+// plan share one measurement.
+func (q *Quantitative) LoadPlan() measure.LoadPlan {
+	return measure.LoadPlan{
+		Service: q.Service, Operation: q.Operation, Shape: q.Load.Shape, Rate: q.Load.Rate,
+		Block: time.Duration(q.Block), Connections: cmp.Or(q.Load.Connections, connections),
+	}
+}
+
+// Goals are what is to be decided: the bound of a gate; what a scored target wants,
+// then its floor.
+func (q *Quantitative) Goals() []measure.Goal {
+	var goals []measure.Goal
+	for _, bound := range []*measure.Duration{q.Bound, q.Want, q.Floor} {
+		if bound != nil {
+			goals = append(goals, measure.Goal{
+				Metric: q.Metric, Bound: time.Duration(*bound), Quantile: q.Quantile, Confidence: q.Confidence,
+				MinBlocks: int((q.MinDuration + q.Block - 1) / q.Block),
+			})
+		}
+	}
+	return goals
 }
 
 // Budget bounds what a decision may cost.

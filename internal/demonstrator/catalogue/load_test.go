@@ -13,6 +13,7 @@ import (
 var words = catalogue.Vocabulary{{
 	ID:       "s3",
 	Checks:   []string{"s3/bucket/create", "s3/object/put-get"},
+	Loads:    []catalogue.LoadWords{{Operation: "put-4k", Metrics: []string{"latency"}}},
 	Features: []string{"versioning", "object-lock"},
 	Settings: []string{"region", "addressing"},
 	Credentials: map[string][]string{
@@ -159,10 +160,11 @@ func TestLoadDir_Draft(t *testing.T) {
 	if c := loaded(t, good(t, map[string]string{"targets/bad.yaml": draft})); c.Target("bad").Quantitative.Service != "s4" {
 		t.Error("another service")
 	}
+	const later = "state: draft}\n      - {from: 2027-01-01, state: effective}"
 	for text, want := range map[string]string{
-		strings.Replace(draft, "state: draft}", "state: draft}\n      - {from: 2027-01-01, state: effective}", 1): `targets/bad.yaml:13:16: unknown service "s4" (did you mean "s3"?)
-targets/bad.yaml:15:15: unknown metric "time-to-first-token" (one of: latency)`,
-		strings.Replace(draft, "first", "frist", 1): `targets/bad.yaml:14:15: unknown metric "time-to-frist-token" (did you mean "time-to-first-token"?)`,
+		strings.Replace(draft, "state: draft}", later, 1):                                          `targets/bad.yaml:13:16: unknown service "s4" (did you mean "s3"?)`,
+		strings.NewReplacer("state: draft}", later, "s4", "s3").Replace(draft):                     `targets/bad.yaml:15:15: unknown metric "time-to-first-token" (one of: latency)`,
+		strings.NewReplacer("state: draft}", later, "s4", "s3", "put-4k", "put-5k").Replace(draft): `targets/bad.yaml:14:18: unknown operation to put under load "put-5k" (did you mean "put-4k"?)`,
 	} {
 		_, err := catalogue.Load(good(t, map[string]string{"targets/bad.yaml": text}), words)
 		refused(t, err, want)

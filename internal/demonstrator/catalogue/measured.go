@@ -68,21 +68,24 @@ func (l *loader) require(at spot, present bool, field string, role Role) {
 	}
 }
 
-// What a load is measured by; those that are planned go into drafts only.
-var (
-	metrics = []string{"latency"}
-	planned = []string{"time-to-first-token", "inter-token-latency"}
-)
-
-// measurable wants a service and a metric that exist. A target that never leaves
-// the draft may name a service that no suite knows yet, and a planned metric.
+// measurable wants a service, an operation and a metric that exist. A target that
+// never leaves the draft may name those that no suite knows yet.
 func (l *loader) measurable(q *Quantitative, draft bool, at spot) {
 	if draft {
-		l.word(at.in("metric"), q.Metric, slices.Concat(metrics, planned), lang.T("mesure", "metric"))
 		return
 	}
 	l.word(at.in("service"), q.Service, l.words.suites(), lang.T("service", "service"))
-	l.word(at.in("metric"), q.Metric, metrics, lang.T("mesure", "metric"))
+	words := l.words.Suite(q.Service)
+	if words == nil {
+		return
+	}
+	operations := make([]string, 0, len(words.Loads))
+	for _, load := range words.Loads {
+		if operations = append(operations, load.Operation); load.Operation == q.Operation {
+			l.word(at.in("metric"), q.Metric, load.Metrics, lang.T("mesure", "metric"))
+		}
+	}
+	l.word(at.in("operation"), q.Operation, operations, lang.T("opération à mettre sous charge", "operation to put under load"))
 }
 
 // quantitative checks a bound on a quantile under load.
@@ -99,6 +102,9 @@ func (l *loader) quantitative(q *Quantitative, role Role, at spot) {
 		if q.Floor != nil && q.Want != nil && *q.Want >= *q.Floor {
 			l.report(at.in("want"), lang.T("« want » (%s) doit être plus court que « floor » (%s)", "want (%s) must be shorter than floor (%s)", *q.Want, *q.Floor), none)
 		}
+	}
+	if c := q.Load.Connections; c < 0 || c > maxConnections {
+		l.report(at.in("load").in("connections"), lang.T("entre 1 et %d connexions", "between 1 and %d connections", maxConnections), none)
 	}
 	if q.Block < minBlock {
 		l.report(at.in("block"), lang.T("un bloc dure au moins %s", "a block lasts at least %s", minBlock), none)
@@ -119,6 +125,11 @@ func (l *loader) word(at spot, word string, known []string, what lang.Text) {
 // budget refuses one that could not decide even if all went well.
 func (l *loader) budget(q *Quantitative, at spot) {
 	if at.pos.Faulty(at.in("quantile").path) || at.pos.Faulty(at.in("block").path) || q.Block < minBlock {
+		return
+	}
+	if blocks := q.Budget.Duration / q.Block; blocks > measure.MostBlocks {
+		l.report(at.in("budget").in("duration"), lang.T("%d blocs de %s : au plus %d", "%d blocks of %s: at most %d", blocks, q.Block, measure.MostBlocks),
+			lang.T("des blocs plus longs, ou un budget plus court", "longer blocks, or a shorter budget"))
 		return
 	}
 	blocks := q.FloorBlocks()

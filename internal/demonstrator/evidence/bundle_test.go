@@ -60,6 +60,7 @@ func worldCatalogue() *catalogue.Catalogue {
 				ID: "rest", Need: "storage", Role: catalogue.Scored, Weight: 5, States: []catalogue.Phase{{From: "2026-01-01", State: catalogue.Effective}},
 				Functional: &catalogue.Functional{Checks: []string{"s3/g/c2", "s3/g/c3", "s3/g/c4"}, Floor: new(measure.Share), MinCoverage: share},
 			},
+			fast(),
 		},
 	}
 }
@@ -88,6 +89,7 @@ func makeRun(t testing.TB, n int, finish bool, more ...catalogue.OfferID) string
 	for i := range n {
 		plan.Checks = append(plan.Checks, CheckPlan{ID: fmt.Sprintf("s3/g/c%d", i), Title: lang.T("a", "b"), Rule: "S3 API", Class: "light"})
 	}
+	plan.Loads = []LoadPlan{{LoadPlan: loadRun().Plan, Goals: loadRun().Goals}}
 	dir := filepath.Join(t.TempDir(), "run")
 	f, err := Create(OS, dir, plan, Environment{Version: "test", Binary: proof.Digest(nil), OS: "linux", Arch: "amd64", CPUs: 2}, cat, offers)
 	if err != nil {
@@ -99,9 +101,7 @@ func makeRun(t testing.TB, n int, finish bool, more ...catalogue.OfferID) string
 			t.Fatal(err)
 		}
 	}
-	var h measure.Histogram
-	h.Record(3 * time.Millisecond)
-	keep(f.AddHistogram("alize-1.hdr", &h))
+	keep(f.AddLoad(0, loadRun()))
 	for _, o := range offers {
 		keep(f.AddInventory(Inventory{Offer: o.ID, Service: "s3", When: "before", At: at, Ours: []string{}, TLSKeys: []string{proof.Digest([]byte(o.ID))}}))
 		_, err := f.Ledger().Write([]byte(`{"op":"intend","resource":{"seq":1,"name":"aloi-test-1"}}` + "\n"))
@@ -114,9 +114,6 @@ func makeRun(t testing.TB, n int, finish bool, more ...catalogue.OfferID) string
 			if i == 2 && o.ID == "brume" {
 				r.State, r.Reason = measure.Fail, result.Reason
 				r.Exchanges[0].Response = &measure.Message{Header: []string{"A: b"}, Body: "é <&>", Bytes: 7}
-			}
-			if i == 0 && o.ID == "alize" {
-				r.Histograms = []string{"alize-1.hdr"}
 			}
 			keep(f.Append(r))
 		}

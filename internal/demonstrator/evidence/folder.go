@@ -28,9 +28,9 @@ const (
 	endFile         = "end.json"
 	offersFolder    = "offers"
 
-	histogramsFolder = "histograms"
-	foreignFolder    = "foreign"
-	findingsFolder   = "findings"
+	loadsFolder    = "loads"
+	foreignFolder  = "foreign"
+	findingsFolder = "findings"
 )
 
 // Disk creates the files of a run folder. OS is the real one.
@@ -140,19 +140,6 @@ func (f *Folder) Append(r measure.Result) error { return f.appendLine(f.results,
 
 // AddInventory adds an inventory.
 func (f *Folder) AddInventory(i Inventory) error { return f.appendLine(f.inventories, i) }
-
-// AddHistogram adds what was measured under load. A result refers to it by the
-// name, which is a file name without a folder, such as "alize-s3-get-1.hdr".
-func (f *Folder) AddHistogram(name string, h *measure.Histogram) error {
-	data, err := h.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	if err := f.disk.MkdirAll(filepath.Join(f.Dir, histogramsFolder)); err != nil {
-		return fmt.Errorf("make the folder of histograms: %w", err)
-	}
-	return f.write(filepath.Join(histogramsFolder, name), data)
-}
 
 func (f *Folder) appendLine(file File, v any) error {
 	line, err := proof.Canonical(v)

@@ -18,7 +18,7 @@ type Outcome struct {
 func Decide(r *Record) Outcome {
 	o := Outcome{Rules: score.Rules, On: catalogue.DateOf(r.Plan.Started.UTC()), Cards: []score.Card{}}
 	for _, offer := range r.Offers {
-		o.Cards = append(o.Cards, score.Evaluate(r.Catalogue, offer, score.Facts{Results: r.Results, Findings: r.Findings}, o.On))
+		o.Cards = append(o.Cards, score.Evaluate(r.Catalogue, offer, score.Facts{Results: r.Results, Findings: r.Findings, Loads: r.Loads}, o.On))
 	}
 	o.Ranking = score.Rank(r.Catalogue, o.Cards)
 	return o

@@ -74,6 +74,9 @@ func ReadHead(folder fs.FS) (*Record, error) {
 	if err != nil {
 		return nil, broken(inventoryFile, err)
 	}
+	if err := r.readLoads(folder); err != nil {
+		return nil, broken(loadsFolder, err)
+	}
 	if err := r.readForeign(folder); err != nil {
 		return nil, broken(foreignFolder, err)
 	}

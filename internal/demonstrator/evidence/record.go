@@ -22,6 +22,7 @@ type Record struct {
 	Inventories []Inventory
 	End         *End                 // nil: the run was killed
 	Sealed      *Seal                // nil: read from a run folder
+	Loads       []measure.LoadRun    // what the offers were put under, in the order of the plan
 	Foreign     []measure.ForeignRun // how the results of the suites that aren't ours came about
 
 	findingFiles []string // the files that the findings need
@@ -45,6 +46,7 @@ type Plan struct {
 	Selection Selection   `json:"selection"`
 	Parallel  int         `json:"parallel"`
 
+	Loads    []LoadPlan    `json:"loads,omitempty"`   // what is put under load
 	Foreign  []ForeignPlan `json:"foreign,omitempty"` // suites that aren't ours
 	Findings []FindingPlan `json:"findings,omitempty"`
 	Rerun    *Rerun        `json:"rerun,omitempty"` // nil: a first run

@@ -15,7 +15,7 @@ import (
 
 // rawFolders are the folders of a run whose files are sealed as they are.
 // Of the findings, only what the plan refers to is.
-var rawFolders = []string{histogramsFolder, foreignFolder}
+var rawFolders = []string{loadsFolder, foreignFolder}
 
 // Sealer seals run folders with a key, into the log that it keeps.
 type Sealer struct {

@@ -39,8 +39,8 @@ func TestVerify_Packed(t *testing.T) {
 		"swapped file": {func(f map[string][]byte) {
 			f["offers/alize.json"], f["offers/brume.json"] = f["offers/brume.json"], f["offers/alize.json"]
 		}, "offers/alize.json was changed: its digest"},
-		"missing histogram": {drop("histograms/alize-1.hdr"), "histograms/alize-1.hdr is missing, which the manifest lists"},
-		"added file":        {func(f map[string][]byte) { f["extra.txt"] = []byte("x") }, "extra.txt was added"},
+		"missing load": {drop("loads/001.json"), "loads/001.json is missing, which the manifest lists"},
+		"added file":   {func(f map[string][]byte) { f["extra.txt"] = []byte("x") }, "extra.txt was added"},
 		"result removed": {func(f map[string][]byte) {
 			f[resultsFile] = f[resultsFile][bytes.IndexByte(f[resultsFile], '\n')+1:]
 		}, "results.jsonl was changed"},
@@ -93,9 +93,9 @@ func TestVerify_Forged(t *testing.T) {
 		"plan without check": {replace(t, planFile, `{"class":"light","id":"s3/g/c1","rule":"S3 API","title":{"en":"b","fr":"a"}},`, ``), nil, "s3/g/c1 on"},
 		"catalogue":          {replace(t, catalogueFile, "Stocker", "Stacker"), nil, "its digest is"},
 		"offer":              {replace(t, "offers/alize.json", "alize.example", "brume.example"), nil, "its digest is"},
-		"missing histogram":  {drop("histograms/alize-1.hdr"), nil, "the histogram alize-1.hdr is missing, to which a result refers"},
-		"other histogram":    {func(f map[string][]byte) { f["histograms/more.hdr"] = f["histograms/alize-1.hdr"] }, nil, "no result refers to histograms/more.hdr"},
-		"bad histogram":      {func(f map[string][]byte) { f["histograms/alize-1.hdr"] = append(f["histograms/alize-1.hdr"], 0) }, nil, "bytes too many"},
+		"missing load":       {drop("loads/001.json"), nil, "alize, target fast: said met"},
+		"other load":         {func(f map[string][]byte) { f["loads/002.json"] = f["loads/001.json"] }, nil, "the load loads/002.json is not in the plan"},
+		"bad load":           {func(f map[string][]byte) { f["loads/001.json"] = append(f["loads/001.json"], ' ') }, nil, "loads/001.json is damaged"},
 		"no end":             {drop(endFile), nil, "doesn't say what the files say: complete, ended"},
 		"no plan":            {drop(planFile), nil, "plan.json"},
 		"stranger":           {func(f map[string][]byte) { f["extra.txt"] = nil }, nil, "a bundle has no such file"},

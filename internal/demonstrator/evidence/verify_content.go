@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
 	"aloi.dev/internal/proof"
 )
@@ -126,8 +127,8 @@ func (v *verifier) encoding(name string, r io.Reader) error {
 	switch folder, _, _ := strings.Cut(name, "/"); folder {
 	case offersFolder:
 		return canonicalJSON(data) // likewise
-	case histogramsFolder:
-		return histogramEncoding(data)
+	case loadsFolder:
+		return decodeLoad(data, new(measure.LoadRun))
 	case foreignFolder, findingsFolder:
 		return nil // what others wrote
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
-	"strings"
 
 	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/lang"
@@ -14,15 +12,14 @@ import (
 
 // seen gathers, from the lines of results, what other files must agree with.
 type seen struct {
-	results    map[[2]string]int // offer and check -> the line
-	histograms map[string]bool
-	lines      int
+	results map[[2]string]int // offer and check -> the line
+	lines   int
 }
 
 // resultLines reads the results: each in its one encoding, with a state that
 // exists and a reason where it must have one.
 func (v *verifier) resultLines(r io.Reader) error {
-	v.seen = seen{results: map[[2]string]int{}, histograms: map[string]bool{}}
+	v.seen = seen{results: map[[2]string]int{}}
 	return v.lineFile(r, func(line []byte) error {
 		var result measure.Result
 		if err := proof.Decode(line, &result); err != nil {
@@ -44,14 +41,10 @@ func (s *seen) add(r measure.Result) error {
 		return fmt.Errorf("a second result of %s on %s, after the one of line %d", r.Check, r.Offer, first)
 	}
 	s.results[key] = s.lines
-	for _, name := range r.Histograms {
-		s.histograms[name] = true
-	}
 	return nil
 }
 
-// against wants every result to be planned, or to be of a foreign suite that is, and every histogram to be there and
-// referred to.
+// against wants every result to be planned, or to be of a foreign suite that is, and every load to be planned.
 func (s *seen) against(p Plan, listed Manifest) error {
 	offers, checks := map[string]bool{}, map[string]bool{}
 	for _, o := range p.Offers {
@@ -65,20 +58,14 @@ func (s *seen) against(p Plan, listed Manifest) error {
 			return refused(lang.T("résultats, ligne %d : %s sur %s n'est pas dans le plan", "results, line %d: %s on %s is not in the plan", line, key[1], key[0]), nil)
 		}
 	}
-	for _, f := range listed.Files {
-		if folder, name := path.Split(f.Name); folder == histogramsFolder+"/" && !s.histograms[name] {
-			return refused(lang.T("aucun résultat ne renvoie à %s", "no result refers to %s", f.Name), nil)
-		}
+	loads := map[string]bool{}
+	for i := range p.Loads {
+		loads[loadFile(i)] = true
 	}
-	for name := range s.histograms {
-		file := path.Join(histogramsFolder, name)
-		if strings.Contains(name, "/") || !slices.ContainsFunc(listed.Files, func(f FileDigest) bool { return f.Name == file }) {
-			return refused(lang.T("l'histogramme %s manque, auquel un résultat renvoie", "the histogram %s is missing, to which a result refers", name), nil)
+	for _, f := range listed.Files {
+		if path.Dir(f.Name) == loadsFolder && !loads[f.Name] {
+			return refused(lang.T("la charge %s n'est pas dans le plan", "the load %s is not in the plan", f.Name), nil)
 		}
 	}
 	return nil
-}
-
-func histogramEncoding(data []byte) error {
-	return new(measure.Histogram).UnmarshalBinary(data)
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -27,6 +28,11 @@ type LoadPlan struct {
 func (p LoadPlan) ID() string {
 	return p.Service + "/" + p.Operation + ", " + p.Shape + " " + p.Rate.String() + ", " +
 		strconv.Itoa(p.Connections) + " x " + Duration(p.Block).String()
+}
+
+// PerBlock is the number of requests of a block: the nearest whole number, one at least.
+func (p LoadPlan) PerBlock() int64 {
+	return max(1, int64(math.Round(float64(p.Rate)*float64(p.Block)/1e9)))
 }
 
 // Goal is a bound on a quantile of a metric, to be decided.

@@ -32,7 +32,7 @@ type LoadVoid struct {
 
 // Text says why in a sentence.
 func (v LoadVoid) Text() lang.Text {
-	seen, limit := spell(v.Seen), spell(v.Limit)
+	seen, limit := Milliseconds(v.Seen), Milliseconds(v.Limit)
 	if v.Beyond {
 		seen = lang.T("plus de %s", "more than %s", seen)
 	}
@@ -54,8 +54,8 @@ func (v LoadVoid) Text() lang.Text {
 	return lang.T("Mesure nulle : l'horloge a sauté de %s pendant la mesure ; %s est permis.", "Void: the clock jumped by %s during the measurement; %s is allowed.", seen, limit)
 }
 
-// spell writes a duration in milliseconds, to the tenth above.
-func spell(d time.Duration) lang.Text {
+// Milliseconds writes a duration in milliseconds, to the tenth above.
+func Milliseconds(d time.Duration) lang.Text {
 	tenths := int64((d + 100*time.Microsecond - 1) / (100 * time.Microsecond))
 	whole := strconv.FormatInt(tenths/10, 10)
 	if tenths%10 > 0 {

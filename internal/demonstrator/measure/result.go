@@ -115,10 +115,6 @@ type Result struct {
 	Started   time.Time     `json:"started"`
 	Duration  time.Duration `json:"duration_ns"`
 	Exchanges []Exchange    `json:"exchanges,omitempty"`
-
-	// Histograms names what was measured under load: files of the run's folder
-	// of histograms, in the encoding of Histogram.
-	Histograms []string `json:"histograms,omitempty"`
 }
 
 // Exchange is one request and its answer, already redacted when it was recorded;

@@ -44,8 +44,9 @@ type Progress struct {
 type offerProgress struct {
 	total, done, passed, failed, errors int
 	running                             []string
-	told                                int  // quarters already reported
-	down                                bool // a control call failed, and it was said
+	load                                *loadProgress // under way
+	told                                int           // quarters already reported
+	down                                bool          // a control call failed, and it was said
 }
 
 // NewProgress starts a display: totals are the checks of each offer, order the
@@ -95,6 +96,43 @@ func (p *Progress) Done(r measure.Result) {
 		o.told = quarter
 		p.printf("%s\n", p.p.word("progress.line", line(r.Offer), p.p.number(int64(o.done)), p.p.number(int64(o.total)), share(o.done, o.total), p.counts(o)))
 	}
+}
+
+// Loaded hears of a block of a load.
+func (p *Progress) Loaded(plan measure.LoadPlan, offer string, b measure.LoadBlock) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.offers[offer]
+	if o == nil || p.closed {
+		return
+	}
+	if o.load == nil || o.load.plan != plan {
+		o.load = &loadProgress{plan: plan}
+	}
+	o.load.blocks++
+	o.load.requests += b.Requests
+	o.load.lost += b.Failed + b.Dropped
+	if p.opt.TTY {
+		p.refresh()
+		return
+	}
+	if o.load.blocks == 1 || o.load.blocks%plainBlocks == 0 {
+		p.printf("%s\n", p.p.word("pair", line(offer), p.loading(o.load)))
+	}
+}
+
+// plainBlocks is after how many blocks there is a line again, without a terminal.
+const plainBlocks = 100
+
+// loadProgress counts the blocks of one load.
+type loadProgress struct {
+	plan           measure.LoadPlan
+	blocks         int
+	requests, lost int64
+}
+
+func (p *Progress) loading(l *loadProgress) string {
+	return p.p.word("progress.load", line(l.plan.Service+"/"+l.plan.Operation), p.p.number(int64(l.blocks)), p.p.number(l.requests), p.p.number(l.lost))
 }
 
 func (o *offerProgress) count(r measure.Result) {
@@ -203,6 +241,8 @@ func (p *Progress) line(id string, label int) string {
 	text := pad(cut(line(id), label), label) + " " + bar(o.done, o.total) + fmt.Sprintf(" %*d/%s  ✓ %d  ✗ %d  ! %d", len(total), o.done, total, o.passed, o.failed, o.errors)
 	if n := len(o.running); n > 0 {
 		text += "  " + line(o.running[n-1])
+	} else if o.load != nil {
+		text += "  " + p.loading(o.load)
 	}
 	return cut(text, p.opt.Width-1)
 }

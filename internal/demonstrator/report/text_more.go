@@ -108,5 +108,6 @@ var moreWords = map[string]lang.Text{
 
 	// Progress.
 	"progress.counts": lang.T("%d passées, %d en échec, %d en erreur", "%d passed, %d failed, %d errors"),
+	"progress.load":   lang.T("charge %s : %s blocs, %s requêtes, %s sans réponse", "load %s: %s blocks, %s requests, %s unanswered"),
 	"progress.line":   lang.T("%s : %s sur %s (%d %%) : %s", "%s: %s of %s (%d %%): %s"),
 }

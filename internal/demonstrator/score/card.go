@@ -52,6 +52,8 @@ type TargetVerdict struct {
 	Reason  lang.Text          `json:"reason"`           // why this verdict, in a sentence
 	Checks  []string           `json:"checks,omitempty"` // what it requires
 
+	Load *LoadVerdict `json:"load,omitempty"` // on a quantitative target, if it was measured
+
 	Finding *measure.Finding     `json:"finding,omitempty"`       // on a manual target, if there is one
 	State   measure.FindingState `json:"finding_state,omitempty"` // of that finding
 }

@@ -13,9 +13,7 @@ import (
 func decide(target *catalogue.Target, seen outcomes) TargetVerdict {
 	v := verdictOn(target, NotEstablished)
 	switch {
-	case target.Functional == nil && target.Manual != nil: // see answered
-	case target.Functional == nil:
-		v.Reason = lang.T("Aucune mesure de charge dans cette campagne.", "No load measurement in this run.")
+	case target.Functional == nil: // see answered, underLoad
 	case len(seen.checks) == 0:
 		v.Reason = lang.T("La cible n'exige aucune vérification.", "The target requires no check.")
 	default:

@@ -13,11 +13,12 @@ import (
 type Facts struct {
 	Results  []measure.Result
 	Findings []measure.Finding
+	Loads    []measure.LoadRun
 }
 
 // Evaluate decides every target that is effective on the date for one offer.
-// Facts of other offers are ignored; of several results for one check, and of
-// several findings on one target, the last one counts. It never fails: what
+// Facts of other offers are ignored; of several results for one check, of
+// several findings on one target and of several runs of one load, the last one counts. It never fails: what
 // cannot be decided is NotEstablished.
 func Evaluate(cat *catalogue.Catalogue, offer catalogue.Offer, facts Facts, on catalogue.Date) Card {
 	card := Card{Offer: offer.ID, Targets: []TargetVerdict{}, Needs: make([]NeedScore, 0, len(cat.Needs))}
@@ -38,6 +39,9 @@ func Evaluate(cat *catalogue.Catalogue, offer catalogue.Offer, facts Facts, on c
 			distinct.merge(seen)
 		}
 		verdict := decide(target, seen)
+		if target.Quantitative != nil {
+			verdict.underLoad(target, facts.Loads, offer.ID, on)
+		}
 		if target.Functional == nil && target.Manual != nil {
 			verdict.answered(target, findingOn(facts.Findings, offer.ID, target.ID), on)
 		}
