@@ -36,6 +36,7 @@ type Campaign struct {
 	Vet         bool // examine the offers' descriptions instead of measuring them
 	Only        []string
 	Class       probe.Class
+	NoLoad      bool // put no offer under load
 	Parallel    int
 	Seed        uint64
 	Environment evidence.Environment
@@ -217,7 +218,7 @@ func (c *Campaign) plan() (evidence.Plan, error) {
 	}
 	plan := evidence.Plan{
 		Run: c.ID(), Rerun: c.Rerun, Format: evidence.Format(), Seed: c.Seed, Started: c.Now().UTC(), Catalogue: digest, Parallel: c.Parallel,
-		Selection: evidence.Selection{Only: c.Only, Class: string(c.Class)},
+		Selection: evidence.Selection{Only: c.Only, Class: string(c.Class), NoLoad: c.NoLoad},
 	}
 	for _, candidate := range c.Offers {
 		canonical, err := candidate.Offer.Canonical()

@@ -30,7 +30,7 @@ func loadID(p measure.LoadPlan) string { return p.Service + "/load/" + p.Operati
 // offer claims, in the order of the targets.
 func (c *Campaign) loadJobs(on catalogue.Date) []loadJob {
 	var jobs []loadJob
-	if c.Vet || c.Rerun != nil || c.Class == probe.Light {
+	if c.Vet || c.NoLoad || c.Rerun != nil || c.Class == probe.Light {
 		return nil
 	}
 	for _, target := range c.Catalogue.Active(on) {

@@ -66,10 +66,11 @@ type CheckPlan struct {
 	Class string    `json:"class"`
 }
 
-// Selection is what --only and --class left in.
+// Selection is what --only, --class and --load left in.
 type Selection struct {
-	Only  []string `json:"only,omitempty"`
-	Class string   `json:"class,omitempty"` // "light" or "heavy"; empty for both
+	NoLoad bool     `json:"no_load,omitempty"`
+	Only   []string `json:"only,omitempty"`
+	Class  string   `json:"class,omitempty"` // "light" or "heavy"; empty for both
 }
 
 // Environment says where a run was made from.

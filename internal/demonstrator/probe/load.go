@@ -73,6 +73,9 @@ func (s *Session) Ready(ctx context.Context, l *Load) (*Ready, measure.State, *m
 			return nil, measure.Unsupported, &measure.Reason{Cause: measure.Feature, Want: f}
 		}
 	}
+	if err := s.control.broken(); err != nil {
+		return nil, measure.Errored, &measure.Reason{Cause: measure.Control, Did: "no request was made", Got: err.Error()}
+	}
 	inner, done := s.config.Budget.within(ctx)
 	defer done()
 	r := &Ready{}

@@ -141,6 +141,9 @@ func (p printer) selected(s evidence.Selection) string {
 	if s.Class != "" {
 		parts = append(parts, p.word("selection.cls", visible(s.Class)))
 	}
+	if s.NoLoad {
+		parts = append(parts, p.word("selection.nol"))
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -29,6 +29,7 @@ var pageWords = map[string]lang.Text{
 	"selection":      lang.T("SÉLECTION PARTIELLE", "PARTIAL SELECTION"),
 	"selection.is":   lang.T("Vérifications retenues : %s. Les autres ne sont pas exécutées et ne comptent jamais comme passées.", "Checks selected: %s. The others did not run and never count as passed."),
 	"selection.cls":  lang.T("classe %s", "class %s"),
+	"selection.nol":  lang.T("sans charge", "no load"),
 	"left":           lang.T("RESSOURCES NON EFFACÉES", "RESOURCES NOT DELETED"),
 	"left.one":       lang.T("%s ressource créée par la campagne n'a pas pu être effacée : lancer « aloi sweep » sur le dossier de la campagne.", "%s resource created by the run could not be deleted: run `aloi sweep` on the run folder."),
 	"left.many":      lang.T("%s ressources créées par la campagne n'ont pas pu être effacées : lancer « aloi sweep » sur le dossier de la campagne.", "%s resources created by the run could not be deleted: run `aloi sweep` on the run folder."),

@@ -22,6 +22,7 @@ type evaluateFlags struct {
 	out       string
 	only      []string
 	class     string
+	load      bool
 	parallel  int
 	seed      uint64
 	json      bool
@@ -59,6 +60,7 @@ mend, 4 a failure of the tool itself.`)),
 	flags.StringVar(&f.out, "out", "", s.say(lang.T("dossier de campagne à créer (par défaut runs/ID)", "run folder to create (runs/ID by default)")))
 	flags.StringSliceVar(&f.only, "only", nil, s.say(lang.T("vérifications à exécuter, par exemple s3/object/*", "checks to run, such as s3/object/*")))
 	flags.StringVar(&f.class, "class", "", s.say(lang.T("classe à exécuter : light ou heavy", "class to run: light or heavy")))
+	flags.BoolVar(&f.load, "load", true, s.say(lang.T("mettre les offres sous la charge que des cibles demandent, sauf avec --class light", "put the offers under the load that targets ask for, but not with --class light")))
 	flags.IntVar(&f.parallel, "parallel", 8, s.say(lang.T("vérifications simultanées, de 1 à 64", "checks at once, 1 to 64")))
 	flags.Uint64Var(&f.seed, "seed", 0, s.say(lang.T("graine de l'ordre des vérifications (par défaut tirée au sort)", "seed of the order of checks (drawn by default)")))
 	s.foreignFlag(cmd, &f.foreign)
@@ -105,7 +107,7 @@ func (s *State) planned(f evaluateFlags, paths []string) (*campaign.Campaign, er
 	if f.seed == 0 {
 		f.seed = s.Seed()
 	}
-	return &campaign.Campaign{Catalogue: cat, Offers: candidates, Only: f.only, Class: probe.Class(f.class), Parallel: f.parallel, Seed: f.seed, Findings: findings, Foreign: suites}, nil
+	return &campaign.Campaign{Catalogue: cat, Offers: candidates, Only: f.only, Class: probe.Class(f.class), NoLoad: !f.load, Parallel: f.parallel, Seed: f.seed, Findings: findings, Foreign: suites}, nil
 }
 
 func (s *State) evaluate(ctx context.Context, f evaluateFlags, paths []string) error {

@@ -26,7 +26,7 @@ func TestEvaluate(t *testing.T) {
 	alize, brume := filepath.Join(cloud.Dir, "alize.yaml"), filepath.Join(cloud.Dir, "brume.yaml")
 	cloud.Plant(t, "brume", []string{"s3.range-ignored", "s3.etag-not-md5"}, nil)
 
-	w.run("evaluate", "--out", "DIR/both", alize, brume).wants(1, "Alizé", "Brume", "Reports: ", "report.en.html")
+	w.run("evaluate", "--load=false", "--out", "DIR/both", alize, brume).wants(1, "Alizé", "Brume", "Reports: ", "report.en.html")
 	for _, name := range []string{"plan.json", "results.jsonl", "ledger.jsonl", "report.fr.html", "report.en.html", "report.json", "alize.junit.xml", "brume.junit.xml"} {
 		if info, err := os.Stat(filepath.Join(w.dir, "both", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
@@ -34,11 +34,11 @@ func TestEvaluate(t *testing.T) {
 	}
 	noSecret(t, cloud, filepath.Join(w.dir, "both"))
 
-	r := w.run("evaluate", "--json", "--out", "DIR/alone", alize).wants(0)
+	r := w.run("evaluate", "--load=false", "--json", "--out", "DIR/alone", alize).wants(0)
 	if !json.Valid([]byte(r.out)) {
 		t.Errorf("--json wrote\n%s", r.out)
 	}
-	w.run("evaluate", "--out", "DIR/alone", alize).wants(2, "holds a run already")
+	w.run("evaluate", "--load=false", "--out", "DIR/alone", alize).wants(2, "holds a run already")
 	w.run("evaluate", "--only", "s3/objekt/*", "--out", "DIR/none", alize).wants(2, "selects no check")
 	w.run("evaluate", alize, alize).wants(2, "same offer")
 	// a part of the checks can't establish the gates, however well they pass
@@ -119,7 +119,7 @@ region: nowhere
 positions: [object-storage]
 caps: {rate: 10/s, bytes: 1 MB, connections: 2, duration: 1 min}
 `)
-	w.run("evaluate", "--out", "DIR/run", offer).wants(1, "Not eligible", `The offer has no "s3" service.`)
+	w.run("evaluate", "--load=false", "--out", "DIR/run", offer).wants(1, "Not eligible", `The offer has no "s3" service.`)
 }
 
 // TestUnreachable: what can't be reached is not established, and says so quickly.
@@ -142,7 +142,7 @@ services:
 caps: {rate: 100/s, bytes: 1 MB, connections: 2, duration: 1 min}
 `)
 	began := time.Now()
-	w.run("evaluate", "--out", "DIR/run", offer).wants(3, "refused")
+	w.run("evaluate", "--load=false", "--out", "DIR/run", offer).wants(3, "refused")
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -177,7 +177,7 @@ func TestFullDisk(t *testing.T) {
 	cloud := probetest.Start(t, "s3")
 	w := newWorld(t)
 	w.disk = brimful{evidence.OS}
-	w.run("evaluate", "--out", "DIR/run", filepath.Join(cloud.Dir, "alize.yaml")).wants(4, "no space left on device", "make room")
+	w.run("evaluate", "--load=false", "--out", "DIR/run", filepath.Join(cloud.Dir, "alize.yaml")).wants(4, "no space left on device", "make room")
 	nothingLeft(t, cloud)
 	if r, err := evidence.Read(os.DirFS(filepath.Join(w.dir, "run"))); err != nil || r.Complete() || len(r.Results) == 0 {
 		t.Errorf("the folder reads back as %+v (%v)", r, err)

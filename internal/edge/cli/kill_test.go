@@ -21,7 +21,7 @@ func process(t *testing.T, cloud *probetest.Cloud, dir string) *exec.Cmd {
 	if _, err := os.Stat(binary); err != nil {
 		t.Fatalf("no binary: run `make aloi` first (%v)", err)
 	}
-	cmd := exec.Command(binary, "evaluate", "--out", dir, "--parallel", "4", filepath.Join(cloud.Dir, "alize.yaml"))
+	cmd := exec.Command(binary, "evaluate", "--load=false", "--out", dir, "--parallel", "4", filepath.Join(cloud.Dir, "alize.yaml"))
 	cmd.Env = append(os.Environ(), "LANG=en", "ALOI_HOME="+filepath.Join(filepath.Dir(dir), "home"))
 	cmd.Stdout, cmd.Stderr = &buffer{}, &buffer{}
 	if err := cmd.Start(); err != nil {

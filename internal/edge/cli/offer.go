@@ -115,6 +115,8 @@ type nobody struct{}
 func (nobody) Started(string, string) {}
 func (nobody) Done(measure.Result)    {}
 
+func (nobody) Loaded(measure.LoadPlan, string, measure.LoadBlock) {}
+
 // offerCheck examines an offer in a run folder of its own, which stays only if
 // something could not be deleted.
 func (s *State) offerCheck(ctx context.Context, cat *catalogue.Catalogue, candidate campaign.Candidate) error {
