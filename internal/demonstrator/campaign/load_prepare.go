@@ -109,7 +109,8 @@ func (b bench) contestants() []load.Contestant {
 	return list
 }
 
-// A request may take ten times the longest bound, and start as late, within these.
+// A request may take ten times the longest bound, within these, and start late by half
+// of that: when nothing answers, one round of time-outs tells.
 const (
 	leastTimeout = 5 * time.Second
 	mostTimeout  = time.Minute
@@ -125,7 +126,7 @@ func (b bench) plan(job loadJob, contestants []load.Contestant) load.Plan {
 	for _, g := range p.Goals {
 		p.Timeout = min(max(p.Timeout, 10*g.Bound, leastTimeout), mostTimeout)
 	}
-	p.Patience = p.Timeout
+	p.Patience = p.Timeout / 2
 	for _, r := range b {
 		if r.ready == nil {
 			continue
