@@ -35,9 +35,15 @@ func parse(l lang.Lang) *template.Template {
 	if err != nil {
 		panic(err)
 	}
+	loads, err := assets.ReadFile("templates/load.css")
+	if err != nil {
+		panic(err)
+	}
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"w":     printer{l}.word,
-		"style": func() template.CSS { return template.CSS(style) },
-		"cols":  func(n int) int { return n + 1 },
+		"w":         printer{l}.word,
+		"style":     func() template.CSS { return template.CSS(style) },
+		"at":        coordinate,
+		"loadstyle": func() template.CSS { return template.CSS(loads) },
+		"cols":      func(n int) int { return n + 1 },
 	}).ParseFS(assets, "templates/*.html"))
 }

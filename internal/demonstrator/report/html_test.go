@@ -197,7 +197,7 @@ func (p *parsed) all(names ...string) []*html.Node {
 	var list []*html.Node
 	for n := range p.root.Descendants() {
 		for _, name := range names {
-			if n.Type == html.ElementNode && n.Data == name {
+			if n.Type == html.ElementNode && n.Namespace == "" && n.Data == name { // a drawing has its own title
 				list = append(list, n)
 			}
 		}

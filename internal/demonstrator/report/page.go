@@ -24,6 +24,7 @@ type page struct {
 	Cards     []card
 	Needs     []needGroup // that an offer claims
 	Aside     *aside      // those that none does; nil without any
+	Loads     []loadSection
 	Ranking   []rankGroup
 	Stability []stability
 	Groups    []checkGroup
@@ -75,7 +76,7 @@ func build(v View, l lang.Lang) page {
 	p := page{
 		Lang:  l,
 		Facts: b.facts(), MadeFrom: b.madeFrom(), Warnings: b.warnings(), Columns: b.columns(), Offers: b.offerRows(),
-		Cards: b.cards(), Needs: b.needs(), Aside: b.aside(), Ranking: b.rankings(), Groups: b.groups(), Stock: b.stock(), Machine: b.machine(),
+		Cards: b.cards(), Needs: b.needs(), Aside: b.aside(), Loads: b.loads(), Ranking: b.rankings(), Groups: b.groups(), Stock: b.stock(), Machine: b.machine(),
 	}
 	p.Other, p.OtherName = otherOf(l)
 	p.Stability = titles{b.printer, v}.stabilities(score.Stabilities(v.Record.Catalogue, v.Cards, score.UsualDraws), true)

@@ -8,7 +8,7 @@ import (
 
 // words holds every text of the reports that is not data. A key without words
 // is a defect, which the tests find.
-var words = joined(pageWords, moreWords, compareWords, peopleWords)
+var words = joined(pageWords, moreWords, compareWords, peopleWords, loadWords)
 
 // pageWords are those of the page, up to its checks.
 var pageWords = map[string]lang.Text{

@@ -1,0 +1,223 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"aloi.dev/internal/demonstrator/measure"
+)
+
+// What a line over time is reduced to: so many spans of time, in each of which the lowest and
+// the highest value are drawn, so that the shortest stall is still seen.
+const (
+	mostSpans  = 140
+	tableSpans = 10
+)
+
+// span is a stretch of blocks of one offer.
+type span struct {
+	from, to    time.Duration
+	least, most int64 // of the value; lost is most of all
+	sum, count  int64
+	blocks      int
+}
+
+// lost stands for a quantile that is among the requests without a right answer.
+const lost = math.MaxInt64
+
+// spans cuts the blocks of an offer into at most n stretches of equal length.
+func (v *loadView) spans(r *measure.LoadRecord, n int, value func(*measure.LoadBlock) int64) []span {
+	var list []span
+	width := max(v.length()/time.Duration(n)+1, 1)
+	at := time.Duration(-1)
+	for i := range r.Blocks {
+		b := &r.Blocks[i]
+		if b.Partial || b.Requests == 0 {
+			continue
+		}
+		x := value(b)
+		if len(list) == 0 || b.Start/width != at {
+			at = b.Start / width
+			list = append(list, span{from: b.Start, least: x, most: x})
+		}
+		s := &list[len(list)-1]
+		s.to, s.blocks = b.Start+b.Length, s.blocks+1
+		s.least, s.most = min(s.least, x), max(s.most, x)
+		s.sum += b.Requests - b.Failed - b.Dropped
+		s.count += b.Length.Milliseconds()
+	}
+	return list
+}
+
+func (s span) middle() time.Duration { return s.from + (s.to-s.from)/2 }
+
+// few reports that each block may have its own point.
+func few(r *measure.LoadRecord) int {
+	if len(r.Blocks) <= mostSpans {
+		return math.MaxInt32
+	}
+	return mostSpans
+}
+
+func p50(b *measure.LoadBlock) int64 { return known(b.P50) }
+
+func p99(b *measure.LoadBlock) int64 { return known(b.P99) }
+
+func known(us int64) int64 {
+	if us < 0 {
+		return lost
+	}
+	return us
+}
+
+// overTime draws p50 and p99 of each block. Above the box, a row for each offer marks
+// when they are among the requests without a right answer.
+func (v *loadView) overTime() plot {
+	metric := v.metrics()[0]
+	p := newPlot(v.anchor+"-time", v.word("load.time", v.metric(metric)), "", v.word("load.axis.log-ms"))
+	low, high := int64(math.MaxInt64), int64(0)
+	for _, s := range v.lines {
+		for i := range s.record.Blocks {
+			b := &s.record.Blocks[i]
+			for _, us := range []int64{b.P50, b.P99} {
+				if us > 0 {
+					low, high = min(low, us), max(high, us)
+				}
+			}
+		}
+	}
+	for _, g := range v.run.Goals {
+		if g.Metric == metric {
+			low, high = min(low, g.Bound.Microseconds()), max(high, g.Bound.Microseconds())
+		}
+	}
+	p.Box.Top += float64(9 * len(v.lines))
+	x := v.timeAxis(p)
+	y := logScale(float64(min(low, max(high, 1)))/1000, float64(high)/1000, p.Box.Bottom, p.Box.Top)
+	p.Y = y.along(y.values(7), 4, v.figure)
+	for _, g := range v.run.Goals {
+		if g.Metric == metric {
+			at := coordinate(y.at(g.Bound.Seconds() * 1000))
+			p.Refs = append(p.Refs, reference{X1: coordinate(p.Box.Left), X2: coordinate(p.Box.Right), Y1: at, Y2: at,
+				Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(y.at(g.Bound.Seconds()*1000) - 4), Anchor: "end", Text: v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g))}})
+		}
+	}
+	p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left - 6), Y: coordinate(p.Box.Top - 6), Anchor: "end", Text: v.word("load.lost"), Class: "lost"})
+	for i, s := range v.lines {
+		p.Curves = append(p.Curves, s.percentiles(v, p, x, y, i)...)
+		p.Keys = append(p.Keys, s.key())
+	}
+	p.Desc = v.word("load.time.is", v.names(), v.metric(metric))
+	p.Table = v.timeTable(metric)
+	return *p
+}
+
+// timeAxis is the axis of time, in the largest unit that suits.
+func (v *loadView) timeAxis(p *plot) scale {
+	unit, name := time.Second, "s"
+	if all := v.length(); all >= 3*time.Hour {
+		unit, name = time.Hour, "h"
+	} else if all >= 3*time.Minute {
+		unit, name = time.Minute, "min"
+	}
+	x := scale{high: float64(v.length()) / float64(unit), from: p.Box.Left, to: p.Box.Right}
+	p.X = x.along(x.values(6), 0, v.figure)
+	p.XName = v.word("load.axis.time", name)
+	x.high = float64(v.length())
+	return x
+}
+
+// percentiles are the lines of p99 and p50 of an offer.
+func (s series) percentiles(v *loadView, p *plot, x, y scale, row int) []curve {
+	var curves []curve
+	missed := path{}
+	for _, one := range []struct {
+		class string
+		value func(*measure.LoadBlock) int64
+	}{{s.class + " thin", p50}, {s.class, p99}} {
+		var line, marks path
+		spans := v.spans(s.record, few(s.record), one.value)
+		for i, at := range spans {
+			px, place := x.at(float64(at.middle())), func(us int64) float64 {
+				if us == lost {
+					return p.Box.Top
+				}
+				return y.at(float64(us) / 1000)
+			}
+			line.to(px, place(at.least))
+			if at.most > at.least {
+				line.to(px, place(at.most))
+			}
+			if at.most == lost {
+				missed.WriteString("M" + coordinate(px) + " " + coordinate(p.Box.Top-float64(9*row)-5) + "m-2.6 -2.6l5.2 5.2m0 -5.2l-5.2 5.2")
+			}
+			if i%(len(spans)/5+1) == len(spans)/10 && at.most != lost {
+				marks.mark(px, place(at.most), s.shape)
+			}
+		}
+		curves = append(curves, curve{one.class, line.String(), marks.String()})
+	}
+	return append(curves, curve{s.class + " missed", "", missed.String()})
+}
+
+// throughput draws the right answers per second: their mean over a span, and between which values the
+// blocks of the span are.
+func (v *loadView) throughput() plot {
+	p := newPlot(v.anchor+"-rate", v.word("load.rate"), "", v.word("load.axis.rate"))
+	x := v.timeAxis(p)
+	all, top := make([][]span, len(v.lines)), float64(v.run.Plan.Rate)
+	for i, s := range v.lines {
+		all[i] = v.spans(s.record, mostSpans/2, perBlock)
+		for _, one := range all[i] {
+			top = max(top, float64(one.most)/1000)
+		}
+	}
+	y := scale{high: roundTo(top*1.02, true), from: p.Box.Bottom, to: p.Box.Top}
+	if step := roundTo(top/5, true); step > 0 {
+		y.high = math.Ceil(top*1.02/step) * step
+	}
+	p.Y = y.along(y.values(6), 4, v.figure)
+	at := y.at(float64(v.run.Plan.Rate))
+	p.Refs = append(p.Refs, reference{X1: coordinate(p.Box.Left), X2: coordinate(p.Box.Right), Y1: coordinate(at), Y2: coordinate(at),
+		Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(at - 5), Anchor: "end", Text: v.word("load.asked", v.decimal(strconv.FormatFloat(float64(v.run.Plan.Rate), 'f', -1, 64)))}})
+	for i, s := range v.lines {
+		line, band := s.rates(all[i], x, y)
+		p.Curves, p.Bands = append(p.Curves, line), append(p.Bands, band)
+		p.Keys = append(p.Keys, s.key())
+	}
+	p.Desc = v.word("load.rate.is", v.names())
+	p.Table = v.rateTable()
+	return *p
+}
+
+// perBlock is the right answers of a block per thousand seconds.
+func perBlock(b *measure.LoadBlock) int64 {
+	return int64(float64(b.Requests-b.Failed-b.Dropped) * 1e12 / float64(max(b.Length, 1)))
+}
+
+func (s series) rates(spans []span, x, y scale) (line, band curve) {
+	var mean, marks, edge path
+	for i, at := range spans {
+		px := x.at(float64(at.middle()))
+		py := y.at(at.mean())
+		mean.to(px, py)
+		if i%(len(spans)/5+1) == len(spans)/10 {
+			marks.mark(px, py, s.shape)
+		}
+		edge.to(px, y.at(float64(at.most)/1000))
+	}
+	for i := range spans {
+		at := spans[len(spans)-1-i]
+		edge.to(x.at(float64(at.middle())), y.at(float64(at.least)/1000))
+	}
+	return curve{s.class, mean.String(), marks.String()}, curve{s.class, edge.String() + "z", ""}
+}
+
+// mean is the right answers per second of a span.
+func (s span) mean() float64 {
+	if s.count == 0 {
+		return float64(s.most) / 1000
+	}
+	return float64(s.sum) * 1000 / float64(s.count)
+}
