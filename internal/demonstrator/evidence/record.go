@@ -24,7 +24,6 @@ type Record struct {
 	Sealed      *Seal                // nil: read from a run folder
 	Loads       []measure.LoadRun    // what the offers were put under, in the order of the plan
 	Foreign     []measure.ForeignRun // how the results of the suites that aren't ours came about
-	Loads       []measure.LoadRun    // a load each
 
 	findingFiles []string // the files that the findings need
 }
