@@ -26,7 +26,7 @@ func pagesOf() map[string]report.View {
 	killed := sample(2)
 	killed.Record.End, killed.Record.Results, killed.Record.Inventories = nil, nil, nil
 	views["killed"] = decided(killed.Record)
-	views["partial"], views["found"] = partial(), found()
+	views["partial"], views["found"], views["loaded"] = partial(), found(), loaded()
 	return views
 }
 

@@ -31,6 +31,7 @@ type (
 		Results     []jsonResult         `json:"results"`
 		Inventory   []jsonStock          `json:"inventory"`
 		Foreign     []jsonForeign        `json:"foreign"`
+		Loads       []jsonLoad           `json:"loads"`
 		Answers     []evidence.Answer    `json:"answers"`    // of providers; they change nothing
 		Exceptions  []evidence.Standing  `json:"exceptions"` // nor do they
 	}
@@ -163,7 +164,7 @@ func reportOf(v View) jsonReport {
 	out := jsonReport{
 		Format: jsonFormat, Run: runOf(r), Environment: r.Environment,
 		Catalogue: jsonCatalogue{Digest: r.Plan.Catalogue, Needs: len(r.Catalogue.Needs), Targets: len(r.Catalogue.Targets)},
-		Offers:    []jsonOffer{}, Cards: []jsonCard{}, Ranking: rankingOf(v.Ranking), Results: []jsonResult{}, Inventory: []jsonStock{}, Foreign: v.foreignOf(),
+		Offers:    []jsonOffer{}, Cards: []jsonCard{}, Ranking: rankingOf(v.Ranking), Results: []jsonResult{}, Inventory: []jsonStock{}, Foreign: v.foreignOf(), Loads: v.loadsOf(),
 		Answers: listed(v.Answers), Exceptions: listed(v.Exceptions),
 	}
 	for i, o := range r.Offers {

@@ -62,7 +62,11 @@ func longest(h *measure.Histogram) float64 {
 // nines are the ticks of an axis of shares.
 func (v *loadView) nines(y scale) []tick {
 	var ticks []tick
-	for _, q := range []int64{0, 50, 90, 99} {
+	shares := []int64{0, 50, 90, 99}
+	if y.high > 4 {
+		shares = []int64{0, 90, 99} // 50 % is too close to 0
+	}
+	for _, q := range shares {
 		ticks = append(ticks, tick{coordinate(y.at(level(float64(q) / 100))), coordinate(y.at(level(float64(q)/100)) + 4), v.number(q) + hard + "%"})
 	}
 	for n, name := 3, "99."; float64(n) <= y.high; n++ {
@@ -85,8 +89,8 @@ func (v *loadView) wantedPoints(p *plot, metric string, x, y scale) {
 		}
 		at, of := x.at(g.Bound.Seconds()*1000), y.at(level(float64(g.Quantile)/float64(measure.Whole)))
 		ref := reference{X1: coordinate(at), X2: coordinate(at), Y1: coordinate(p.Box.Top), Y2: coordinate(p.Box.Bottom), Ring: &label{X: coordinate(at), Y: coordinate(of)}}
-		ref.Label = label{X: coordinate(at + 5), Y: coordinate(p.Box.Bottom - 7 - float64(15*rows)), Anchor: "start", Text: v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g))}
-		if at > (p.Box.Left+p.Box.Right)/2 {
+		ref.Label = label{X: coordinate(at + 5), Y: coordinate(p.Box.Top + 12 + float64(15*rows)), Anchor: "start", Text: v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g))}
+		if at > p.Box.Right-100 {
 			ref.Label.X, ref.Label.Anchor = coordinate(at-5), "end"
 		}
 		p.Refs = append(p.Refs, ref)

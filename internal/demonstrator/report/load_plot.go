@@ -13,8 +13,8 @@ import (
 const (
 	plotWidth  = 420
 	plotHeight = 270
-	plotLeft   = 50
-	plotRight  = 12
+	plotLeft   = 58
+	plotRight  = 20
 	plotTop    = 14
 	plotBottom = 40
 )

@@ -12,7 +12,7 @@ import (
 func loaded() report.View {
 	v := sample(2)
 	v.Record.Offers[1].Name = "Brume " + hostile
-	v.Record.Loads = []measure.LoadRun{sampleLoad(80, 3), sampleLoad(6, 90)}
+	v.Record.Loads = []measure.LoadRun{sampleLoad(80, 3), sampleLoad(6, 300)}
 	v.Record.Loads[1].Plan.Operation = "put-" + hostile
 	v.Record.Loads[1].Goals, v.Record.Loads[1].Stopped = v.Record.Loads[1].Goals[:1], true
 	v.Record.Loads[1].Offers[1] = measure.LoadRecord{Name: "brume", State: measure.Unsupported, Reason: &measure.Reason{Cause: measure.Feature, Want: "versioning"}}

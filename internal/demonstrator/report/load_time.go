@@ -8,8 +8,8 @@ import (
 	"aloi.dev/internal/demonstrator/measure"
 )
 
-// What a line over time is reduced to: so many spans of time, in each of which the lowest and
-// the highest value are drawn, so that the shortest stall is still seen.
+// What a line over time is reduced to: so many spans of time, of each of which the lowest and
+// the highest value are kept, so that the shortest stall is still seen.
 const (
 	mostSpans  = 140
 	tableSpans = 10
@@ -19,6 +19,7 @@ const (
 type span struct {
 	from, to    time.Duration
 	least, most int64 // of the value; lost is most of all
+	known       int64 // the most that isn't lost; -1 when all are
 	sum, count  int64
 	blocks      int
 }
@@ -39,11 +40,14 @@ func (v *loadView) spans(r *measure.LoadRecord, n int, value func(*measure.LoadB
 		x := value(b)
 		if len(list) == 0 || b.Start/width != at {
 			at = b.Start / width
-			list = append(list, span{from: b.Start, least: x, most: x})
+			list = append(list, span{from: b.Start, least: x, most: x, known: -1})
 		}
 		s := &list[len(list)-1]
 		s.to, s.blocks = b.Start+b.Length, s.blocks+1
 		s.least, s.most = min(s.least, x), max(s.most, x)
+		if x != lost {
+			s.known = max(s.known, x)
+		}
 		s.sum += b.Requests - b.Failed - b.Dropped
 		s.count += b.Length.Milliseconds()
 	}
@@ -103,7 +107,7 @@ func (v *loadView) overTime() plot {
 				Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(y.at(g.Bound.Seconds()*1000) - 4), Anchor: "end", Text: v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g))}})
 		}
 	}
-	p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left - 6), Y: coordinate(p.Box.Top - 6), Anchor: "end", Text: v.word("load.lost"), Class: "lost"})
+	p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left - 6), Y: coordinate(p.Box.Top - 9), Anchor: "end", Text: v.word("load.lost"), Class: "lost"})
 	for i, s := range v.lines {
 		p.Curves = append(p.Curves, s.percentiles(v, p, x, y, i)...)
 		p.Keys = append(p.Keys, s.key())
@@ -128,37 +132,69 @@ func (v *loadView) timeAxis(p *plot) scale {
 	return x
 }
 
-// percentiles are the lines of p99 and p50 of an offer.
+// percentiles are the lines of p50 and p99 of an offer, through the worst of each span, and
+// the band of p99.
 func (s series) percentiles(v *loadView, p *plot, x, y scale, row int) []curve {
-	var curves []curve
+	strip := p.Box.Top - float64(9*row) - 5
+	low, high := v.spans(s.record, few(s.record), p50), v.spans(s.record, few(s.record), p99)
 	missed := path{}
-	for _, one := range []struct {
-		class string
-		value func(*measure.LoadBlock) int64
-	}{{s.class + " thin", p50}, {s.class, p99}} {
-		var line, marks path
-		spans := v.spans(s.record, few(s.record), one.value)
-		for i, at := range spans {
-			px, place := x.at(float64(at.middle())), func(us int64) float64 {
-				if us == lost {
-					return p.Box.Top
-				}
-				return y.at(float64(us) / 1000)
-			}
-			line.to(px, place(at.least))
-			if at.most > at.least {
-				line.to(px, place(at.most))
-			}
-			if at.most == lost {
-				missed.WriteString("M" + coordinate(px) + " " + coordinate(p.Box.Top-float64(9*row)-5) + "m-2.6 -2.6l5.2 5.2m0 -5.2l-5.2 5.2")
-			}
-			if i%(len(spans)/5+1) == len(spans)/10 && at.most != lost {
-				marks.mark(px, place(at.most), s.shape)
-			}
+	for i, at := range high {
+		px := x.at(float64(at.middle()))
+		switch {
+		case low[i].most == lost:
+			missed.mark(px, strip, square)
+		case at.most == lost:
+			missed.WriteString("M" + coordinate(px) + " " + coordinate(strip) + "m-2.6 -2.6l5.2 5.2m0 -5.2l-5.2 5.2")
 		}
-		curves = append(curves, curve{one.class, line.String(), marks.String()})
 	}
-	return append(curves, curve{s.class + " missed", "", missed.String()})
+	p.Bands = append(p.Bands, s.band(high, x, y))
+	thin := s.worst(low, x, y)
+	thin.Class += " thin"
+	return []curve{thin, s.worst(high, x, y), {s.class + " missed", "", missed.String()}}
+}
+
+// square is the shape of a block without any right answer to speak of.
+const square = 1
+
+// worst is the line through the slowest value of each span that is known. It is broken
+// where none is.
+func (s series) worst(spans []span, x, y scale) curve {
+	var line, marks path
+	broken := true
+	for i, at := range spans {
+		us := at.known
+		if us < 0 {
+			broken = true
+			continue
+		}
+		px, py := x.at(float64(at.middle())), y.at(float64(us)/1000)
+		if broken {
+			line.WriteString("M" + coordinate(px) + " " + coordinate(py))
+			broken = false
+		}
+		line.to(px, py)
+		if i%(len(spans)/5+1) == len(spans)/10 {
+			marks.mark(px, py, s.shape)
+		}
+	}
+	return curve{s.class, line.String(), marks.String()}
+}
+
+// band reaches from the fastest value of each span to the slowest that is known.
+func (s series) band(spans []span, x, y scale) curve {
+	var edge path
+	for _, at := range spans {
+		if at.known >= 0 && at.blocks > 1 {
+			edge.to(x.at(float64(at.middle())), y.at(float64(at.known)/1000))
+		}
+	}
+	for i := range spans {
+		at := spans[len(spans)-1-i]
+		if at.known >= 0 && at.blocks > 1 {
+			edge.to(x.at(float64(at.middle())), y.at(float64(at.least)/1000))
+		}
+	}
+	return curve{s.class, edge.String(), ""}
 }
 
 // throughput draws the right answers per second: their mean over a span, and between which values the
@@ -168,7 +204,7 @@ func (v *loadView) throughput() plot {
 	x := v.timeAxis(p)
 	all, top := make([][]span, len(v.lines)), float64(v.run.Plan.Rate)
 	for i, s := range v.lines {
-		all[i] = v.spans(s.record, mostSpans/2, perBlock)
+		all[i] = v.spans(s.record, min(max(len(s.record.Blocks)/3, 1), mostSpans/2), perBlock)
 		for _, one := range all[i] {
 			top = max(top, float64(one.most)/1000)
 		}

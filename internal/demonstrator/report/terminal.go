@@ -29,6 +29,7 @@ func Terminal(w io.Writer, v View, l lang.Lang, opt TerminalOptions) error {
 	s.line("")
 	s.aside(v)
 	s.para(0, 0, dim, s.word("term.figures"))
+	s.loads(v)
 	for i := range v.Cards {
 		s.shortfalls(v, &v.Cards[i])
 	}

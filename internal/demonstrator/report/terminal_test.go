@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the files of testdata")
 
 func TestTerminal(t *testing.T) {
 	t.Parallel()
-	views := map[string]report.View{"1": sample(1), "2": sample(2), "4": sample(4), "partial": partial(), "tie": tie(), "found": found()}
+	views := map[string]report.View{"1": sample(1), "2": sample(2), "4": sample(4), "partial": partial(), "tie": tie(), "found": found(), "loaded": loaded()}
 	for name, v := range views {
 		for _, l := range lang.All {
 			for _, width := range []int{80, 120} {
