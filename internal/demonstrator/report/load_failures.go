@@ -7,7 +7,7 @@ import (
 	"aloi.dev/internal/demonstrator/measure"
 )
 
-// tallest is the height of a bar with its label, in units.
+// barHeight is that of a bar and the space below it, in units.
 const barHeight = 17
 
 // failures draws a bar for each offer and kind of failure, dropped requests too.
@@ -70,7 +70,7 @@ func (v *loadView) bars(p *plot, kinds []string, totals []measure.LoadBlock, mos
 	y := p.Box.Top
 	for _, kind := range kinds {
 		y += barHeight
-		p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left), Y: coordinate(y - 4), Anchor: "start", Text: v.failure(kind), Class: "kind"})
+		p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left), Y: coordinate(y - 4), Anchor: "start", Text: v.failure(kind), Class: "sort"})
 		for i, s := range v.lines {
 			n := lostTo(&totals[i], kind)
 			if n == 0 {

@@ -94,7 +94,7 @@ func newPlot(id, heading, x, y string) *plot {
 
 // The places of what stands around the box.
 func (p *plot) TickX() string { return coordinate(p.Box.Left - 6) }
-func (p *plot) TickY() string { return coordinate(p.Box.Bottom + 15) }
+func (p *plot) TickY() string { return coordinate(p.Box.Bottom + 17) }
 func (p *plot) NameX() string { return coordinate(p.Box.Right) }
 func (p *plot) NameY() string { return coordinate(float64(p.Height) - 7) }
 
