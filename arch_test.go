@@ -46,7 +46,10 @@ var rooms = map[string][]string{
 	},
 	"internal/demonstrator/probe/postgres":  {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/measure", "internal/strict", "internal/lang"}, // strict: the list of versions
 	"internal/demonstrator/probe/probetest": {"internal/demonstrator/catalogue"},                                                                                                // starts the reference cloud for tests
-	"internal/demonstrator/probe/oci":       {"internal/demonstrator/probe", "internal/lang"},
+	"internal/demonstrator/probe/probetest/loadtest": { // puts a suite's operations under load at the reference cloud
+		"internal/demonstrator/probe/probetest", "internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/measure",
+	},
+	"internal/demonstrator/probe/oci": {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/probetest/faulttest": { // holds a suite against the faults of its reference server
 		"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe", "internal/demonstrator/campaign",
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/demonstrator/score",
@@ -81,9 +84,10 @@ var rooms = map[string][]string{
 
 // testRooms are the packages that any test may use.
 var testRooms = []string{
-	"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/campaign", "internal/demonstrator/evidence",
+	"catalogue", "internal/demonstrator/probe/probetest", "internal/demonstrator/probe/probetest/faulttest", "internal/demonstrator/probe/probetest/loadtest",
+	"internal/demonstrator/campaign", "internal/demonstrator/evidence",
 	"internal/demonstrator/probe", "internal/demonstrator/score", "internal/demonstrator/measure", "internal/lang", "internal/fault",
-	"internal/demonstrator/catalogue", "internal/proof", "internal/demonstrator/load/wire",
+	"internal/demonstrator/catalogue", "internal/proof", "internal/demonstrator/load", "internal/demonstrator/load/wire",
 }
 
 // groups are folders that hold rooms and no Go of their own.

@@ -197,3 +197,19 @@ func (c *Cloud) operator(offer, method, path string, body []byte) ([]byte, error
 	}
 	return out, err
 }
+
+// Needs are those that an offer of this cloud claims.
+func (c *Cloud) Needs(t testing.TB, id string) []catalogue.NeedID {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(c.Dir, id+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(data), "\npositions: [")
+	list, _, _ = strings.Cut(list, "]")
+	var needs []catalogue.NeedID
+	for _, need := range strings.Split(list, ",") {
+		needs = append(needs, catalogue.NeedID(strings.TrimSpace(need)))
+	}
+	return needs
+}

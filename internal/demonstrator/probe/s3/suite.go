@@ -51,6 +51,7 @@ var Suite = probe.Suite{
 		aclChecks, ownershipChecks, corsChecks,
 	),
 	Vet:       vetChecks,
+	Loads:     loads,
 	Control:   control,
 	Delete:    remove,
 	Inventory: inventory,
