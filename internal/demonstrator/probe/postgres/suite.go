@@ -59,6 +59,7 @@ var Suite = probe.Suite{
 		durabilityChecks, replicationChecks,
 	)),
 	Vet:       vetChecks,
+	Loads:     loads,
 	Control:   control,
 	Delete:    remove,
 	Inventory: inventory,
