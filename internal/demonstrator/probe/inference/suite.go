@@ -63,6 +63,7 @@ var Suite = probe.Suite{
 		structuredChecks, toolChecks, embeddingChecks, errorChecks,
 	),
 	Vet:       vetChecks,
+	Loads:     loads,
 	Control:   control,
 	Delete:    func(context.Context, *probe.Session, probe.Resource) error { return nil },
 	Inventory: func(context.Context, *probe.Session) ([]string, error) { return nil, nil },
