@@ -122,7 +122,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// words gathers the checks that the files name: that they exist in the suites is
+// words gathers the checks and loads that the files name: that they exist in the suites is
 // checked where the suites are known.
 func words(t *testing.T) catalogue.Vocabulary {
 	t.Helper()
@@ -130,7 +130,7 @@ func words(t *testing.T) catalogue.Vocabulary {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checks := map[string][]string{} // by suite
+	checks, metrics := map[string][]string{}, map[string][]string{} // by suite; by suite and operation
 	for _, name := range files {
 		var content struct {
 			Targets []catalogue.Target `yaml:"targets"`
@@ -149,14 +149,20 @@ func words(t *testing.T) catalogue.Vocabulary {
 					checks[suite] = append(checks[suite], id)
 				}
 			}
-			if target.Quantitative != nil {
-				checks[target.Quantitative.Service] = append(checks[target.Quantitative.Service], "")
+			if q := target.Quantitative; q != nil {
+				checks[q.Service] = append(checks[q.Service], "")
+				metrics[q.Service+"/"+q.Operation] = append(metrics[q.Service+"/"+q.Operation], q.Metric)
 			}
 		}
 	}
+	loads := map[string][]catalogue.LoadWords{}
+	for load, list := range metrics {
+		suite, operation, _ := strings.Cut(load, "/")
+		loads[suite] = append(loads[suite], catalogue.LoadWords{Operation: operation, Metrics: list})
+	}
 	var words catalogue.Vocabulary
 	for suite, ids := range checks {
-		words = append(words, catalogue.SuiteWords{ID: suite, Checks: slices.DeleteFunc(ids, func(id string) bool { return id == "" })})
+		words = append(words, catalogue.SuiteWords{ID: suite, Loads: loads[suite], Checks: slices.DeleteFunc(ids, func(id string) bool { return id == "" })})
 	}
 	return words
 }

@@ -129,7 +129,7 @@ func (v *loadView) wanted() []link {
 			if q == nil || !v.view.claims(rows.need.ID) {
 				continue
 			}
-			if q.Service == plan.Service && q.Operation == plan.Operation && q.Load.Shape == plan.Shape && q.Load.Rate == plan.Rate && time.Duration(q.Block) == plan.Block {
+			if q.LoadPlan() == plan {
 				list = append(list, link{targetAnchor(row.target.ID), v.say(row.target.Title)})
 			}
 		}

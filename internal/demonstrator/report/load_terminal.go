@@ -31,7 +31,8 @@ func (s *screen) loads(v View) {
 	}
 }
 
-// grid has a row for each line, of the first goal's metric.
+// grid has a row for each line, of the first goal's metric; the null server has its
+// latency alone.
 func (v *loadView) grid(metric string) grid {
 	g := grid{}
 	quantiles := []measure.Quantile{5000, 9500, 9900}
@@ -40,10 +41,14 @@ func (v *loadView) grid(metric string) grid {
 	}
 	g.heads = append(g.heads, v.word("load.no-answer"))
 	for _, s := range v.lines {
-		total, h := s.record.Total(), s.record.Histogram(metric)
+		of := metric
+		if len(s.record.Segments[of]) == 0 {
+			of = measure.Latency
+		}
+		total, h := s.record.Total(), s.record.Histogram(of)
 		row := gridRow{head: "  " + line(s.name)}
 		if metric != measure.Latency {
-			row.head += " (" + v.metric(metric) + ")"
+			row.head += " (" + v.metric(of) + ")"
 		}
 		for _, q := range quantiles {
 			row.cells = append(row.cells, gridCell{v.quantile(h, q), ""})
