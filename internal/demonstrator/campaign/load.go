@@ -90,10 +90,8 @@ func loosest(a, b int) int {
 
 // runLoads puts the offers under the loads, one load after the other.
 func (c *Campaign) runLoads(ctx context.Context, folder *evidence.Folder, sessions []*probe.Session, jobs []loadJob) error {
-	for _, job := range jobs {
-		if ctx.Err() != nil {
-			return nil
-		}
+	for i := 0; i < len(jobs) && ctx.Err() == nil; i++ {
+		job := jobs[i]
 		run, err := c.underLoad(ctx, job, sessions)
 		if err != nil {
 			return err

@@ -157,7 +157,7 @@ func (w *watcher) Loaded(measure.LoadPlan, string, measure.LoadBlock) {
 	}
 }
 
-func evaluate(t *testing.T, ctx context.Context, c *Campaign) (*evidence.Record, evidence.Outcome) {
+func evaluate(ctx context.Context, t *testing.T, c *Campaign) (*evidence.Record, evidence.Outcome) {
 	t.Helper()
 	c.Catalogue, c.Suites, c.Parallel, c.Seed, c.Now, c.Disk = swift(), []probe.Suite{toy}, 4, 7, time.Now, evidence.OS
 	dir := filepath.Join(t.TempDir(), "run")
@@ -176,7 +176,7 @@ func evaluate(t *testing.T, ctx context.Context, c *Campaign) (*evidence.Record,
 func TestRun_UnderLoad(t *testing.T) {
 	t.Parallel()
 	watch := &watcher{}
-	record, outcome := evaluate(t, t.Context(), &Campaign{Offers: candidates(t), Watch: watch})
+	record, outcome := evaluate(t.Context(), t, &Campaign{Offers: candidates(t), Watch: watch})
 	if !record.Complete() || record.End.Left != 0 || len(record.Loads) != 1 || watch.blocks < 50 {
 		t.Fatalf("end %+v, %d loads, %d blocks", record.End, len(record.Loads), watch.blocks)
 	}
@@ -202,7 +202,7 @@ func TestRun_StopSwitch(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	all := candidates(t)
-	record, outcome := evaluate(t, ctx, &Campaign{Offers: all[4:5], Watch: &watcher{on: func(int) { stop() }}})
+	record, outcome := evaluate(ctx, t, &Campaign{Offers: all[4:5], Watch: &watcher{on: func(int) { stop() }}})
 	if record.Complete() || len(record.Loads) != 1 || !record.Loads[0].Stopped {
 		t.Fatalf("end %+v, loads %+v", record.End, record.Loads)
 	}
@@ -217,12 +217,12 @@ func TestRun_NoLoad(t *testing.T) {
 	all := candidates(t)
 	for _, c := range []*Campaign{{NoLoad: true}, {Class: probe.Light}} {
 		c.Offers, c.Watch = all[:1], &watcher{on: func(int) { t.Error("a block was asked for") }}
-		if record, _ := evaluate(t, t.Context(), c); len(record.Plan.Loads) != 0 {
+		if record, _ := evaluate(t.Context(), t, c); len(record.Plan.Loads) != 0 {
 			t.Errorf("planned %+v", record.Plan.Loads)
 		}
 	}
 	c := &Campaign{Offers: all[:1], Only: []string{"toy/load/*"}, Watch: &watcher{}}
-	if record, _ := evaluate(t, t.Context(), c); len(record.Loads) != 1 {
+	if record, _ := evaluate(t.Context(), t, c); len(record.Loads) != 1 {
 		t.Errorf("%+v", record.Loads)
 	}
 }

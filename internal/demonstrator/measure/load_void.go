@@ -7,7 +7,8 @@ import (
 	"aloi.dev/internal/lang"
 )
 
-// Tenth: the generator's own part of a latency must be below a tenth of the bound.
+// Tenth is what the generator's own part of a latency must be below: that part of
+// the bound.
 const Tenth = 10
 
 // VoidRule names a reason for which a measurement says nothing of the service.

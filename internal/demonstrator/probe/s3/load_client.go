@@ -74,17 +74,19 @@ func key(into []byte, prefix, folder string, n uint64) []byte {
 }
 
 func (r *rider) head(method, query, payload string) {
-	b := append(append(r.req.Head[:0], method...), ' ')
-	b = append(b, r.path...)
+	r.req.Head = append(append(r.req.Head[:0], method...), ' ')
+	r.req.Head = append(r.req.Head, r.path...)
 	if query != "" {
-		b = append(append(b, '?'), query...)
+		r.req.Head = append(append(r.req.Head, '?'), query...)
 	}
-	b = r.sign.sign(append(b, " HTTP/1.1\r\n"...), time.Now(), method, string(r.path), query, payload)
+	r.req.Head = append(r.req.Head, " HTTP/1.1\r\n"...)
+	r.req.Head = r.sign.sign(r.req.Head, time.Now(), method, string(r.path), query, payload)
 	if method == methods[put] {
-		b = strconv.AppendInt(append(b, "Content-Length: "...), int64(len(r.req.Body)), 10)
-		b = append(b, "\r\n"...)
+		r.req.Head = append(r.req.Head, "Content-Length: "...)
+		r.req.Head = strconv.AppendInt(r.req.Head, int64(len(r.req.Body)), 10)
+		r.req.Head = append(r.req.Head, "\r\n"...)
 	}
-	r.req.Head = append(b, "\r\n"...)
+	r.req.Head = append(r.req.Head, "\r\n"...)
 }
 
 var (

@@ -30,21 +30,20 @@ type lineSigner struct {
 // sign appends the headers that make a request the account's, with the host.
 func (s *lineSigner) sign(into []byte, now time.Time, method, path, query, payload string) []byte {
 	s.at(now)
-	b := append(s.request[:0], method...)
-	b = append(append(b, '\n'), path...)
-	b = append(append(b, '\n'), query...)
-	b = append(append(b, "\nhost:"...), s.host...)
-	b = append(append(b, "\nx-amz-content-sha256:"...), payload...)
-	b = append(append(b, "\nx-amz-date:"...), s.stamp[:]...)
-	b = append(b, "\n\nhost;x-amz-content-sha256;x-amz-date\n"...)
-	s.request = append(b, payload...)
+	s.request = s.request[:0]
+	for _, part := range [...]string{method, "\n", path, "\n", query, "\nhost:", s.host, "\nx-amz-content-sha256:", payload, "\nx-amz-date:"} {
+		s.request = append(s.request, part...)
+	}
+	s.request = append(s.request, s.stamp[:]...)
+	s.request = append(s.request, "\n\nhost;x-amz-content-sha256;x-amz-date\n"...)
+	s.request = append(s.request, payload...)
 	s.sum.Reset()
 	s.sum.Write(s.request)
 	canonical := s.sum.Sum(s.digest[:0])
 
-	b = append(append(s.request[:0], "AWS4-HMAC-SHA256\n"...), s.stamp[:]...)
-	b = append(append(b, '\n'), s.scope...)
-	s.request = hex.AppendEncode(append(b, '\n'), canonical)
+	s.request = append(append(s.request[:0], "AWS4-HMAC-SHA256\n"...), s.stamp[:]...)
+	s.request = append(append(s.request, '\n'), s.scope...)
+	s.request = hex.AppendEncode(append(s.request, '\n'), canonical)
 	s.mac.Reset()
 	s.mac.Write(s.request)
 	signature := s.mac.Sum(s.digest[:0])
