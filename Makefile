@@ -65,7 +65,7 @@ bench-evaluate: servers aloi refcloud ## the figures of docs/benchmarks.md: time
 bench-decide: ## how often the decision on a quantile is wrong, and how soon it comes (2,000 services of each kind; some minutes)
 	@ALOI_DECIDE=2000 go test ./internal/demonstrator/measure/ -count=1 -timeout 60m -run 'TestSequence_Simulated' -v
 
-bench-load: ## the load engine beside other tools: truth under stalls, pace, CPU, memory (LOAD=truth|pace|trivial|memory, SECONDS_EACH; 8 minutes)
+bench-load: servers refcloud ## the load engine beside other tools: truth under stalls, pace, CPU, memory (LOAD=truth|pace|trivial|memory|s3|postgres, SECONDS_EACH; 12 minutes)
 	@scripts/bench-load
 
 shots: servers aloi refcloud ## screenshots of the demo's report (needs chromium), docs/images
