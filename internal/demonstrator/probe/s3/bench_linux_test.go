@@ -27,9 +27,13 @@ func TestBench_S3(t *testing.T) {
 			if warp == "" {
 				continue
 			}
-			out, cpu := loadtest.Run(t, nil, warp, operation, "--no-color", "--host", c.endpoint.Host, "--access-key", c.key(mainAccount), "--secret-key", c.secret(mainAccount),
-				"--region", c.region, "--tls", "--insecure", "--lookup", "path", "--bucket", "aloi-load-warp", "--obj.size", "4KiB", "--objects", "200",
-				"--concurrent", strconv.Itoa(connections), "--duration", "8s", "--benchdata", t.TempDir()+"/warp")
+			args := []string{operation, "--no-color", "--host", c.endpoint.Host, "--access-key", c.key(mainAccount), "--secret-key", c.secret(mainAccount),
+				"--region", c.region, "--tls", "--insecure", "--lookup", "path", "--bucket", "aloi-load-warp", "--obj.size", "4KiB",
+				"--concurrent", strconv.Itoa(connections), "--duration", "8s", "--benchdata", t.TempDir() + "/warp"}
+			if operation == "get" {
+				args = append(args, "--objects", "200")
+			}
+			out, cpu := loadtest.Run(t, nil, warp, args...)
 			rate := regexp.MustCompile(`Average: [^,]*, ([0-9.]+) obj/s`).FindStringSubmatch(out)
 			if rate == nil {
 				t.Fatalf("warp: %s", strings.TrimSpace(out))
