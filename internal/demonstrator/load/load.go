@@ -76,6 +76,9 @@ const MostSeries = 4
 // Now reads the run's clock.
 func (op *Op) Now() time.Duration { return op.clock.Now() }
 
+// Random is a number that depends on Index alone, for what the request is about.
+func (op *Op) Random() uint64 { return mix(uint64(op.Index) + golden) }
+
 // Note adds d to a phase. A connection that is opened again adds up.
 func (op *Op) Note(p Phase, d time.Duration) { op.phases[p] += d }
 

@@ -101,15 +101,6 @@ func prepare(t *probe.T, s statements) load.Workload {
 	return traffic
 }
 
-// mixed spreads the numbers of requests evenly (the finalizer of SplitMix64; Steele,
-// Lea, Flood, 2014).
-func mixed(i int64) uint64 {
-	x := uint64(i) + 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 // The values of the parameters, from the random number of a request. They are appended
 // to buffers that are used again.
 func nothing(_ uint64, into [][]byte) [][]byte { return into }

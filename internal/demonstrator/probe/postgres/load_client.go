@@ -144,7 +144,7 @@ func (r *rider) Do(ctx context.Context, op *load.Op) error {
 var errAnswer = errors.New("another row than the one that was stored")
 
 func (r *rider) exchange(op *load.Op) error {
-	random, began := mixed(op.Index), op.Now()
+	random, began := op.Random(), op.Now()
 	for i, s := range r.w.sends {
 		r.values = s.values(random, r.values[:0])
 		result := r.pg.ExecPrepared(context.Background(), name(i), r.values, nil, nil)

@@ -142,15 +142,6 @@ func (w *traffic) Open() (load.Client, error) {
 	return &rider{w: w, conn: wire.New(w.server), sign: lineSigner{key: w.cloud.key(mainAccount), secret: w.cloud.secret(mainAccount), region: w.cloud.region, host: w.host}}, nil
 }
 
-// mixed spreads the numbers of requests evenly (the finalizer of SplitMix64; Steele,
-// Lea, Flood, 2014).
-func mixed(i int64) uint64 {
-	x := uint64(i) + 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 // sink compares an answer's body with what it must be, as it comes; or gathers it.
 type sink struct {
 	want   []byte

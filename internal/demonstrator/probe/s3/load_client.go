@@ -36,7 +36,7 @@ const allRead = "list-type=2&max-keys=1000&prefix=r%2F"
 
 // Do makes one request. Its number says which one.
 func (r *rider) Do(ctx context.Context, op *load.Op) error {
-	random := mixed(op.Index)
+	random := op.Random()
 	v, o := r.w.pick(random), &r.w.objects[(random>>32)%uint64(len(r.w.objects))]
 	query, payload := "", unsigned
 	r.path = append(r.path[:0], o.path...)
