@@ -38,9 +38,9 @@ var rooms = map[string][]string{
 	"internal/demonstrator/probe/oidc":      {"internal/demonstrator/probe", "internal/lang"},
 	"internal/demonstrator/probe/s3":        {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire", "internal/demonstrator/measure", "internal/lang"},
 	"internal/demonstrator/probe/inference": {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire", "internal/demonstrator/measure", "internal/lang"},
-	"internal/demonstrator/load":            {"internal/demonstrator/measure", "internal/lang", "internal/fault"},                  // open-loop engine, pacing, calibration; knows the Workload interface, no client
-	"internal/demonstrator/load/wire":       {"internal/demonstrator/load"},                                                        // a lean HTTP client for workloads, and the null server
-	"internal/demonstrator/probe/tls":       {"internal/demonstrator/probe", "internal/strict", "internal/lang", "internal/fault"}, // its profiles are data, loaded strictly
+	"internal/demonstrator/load":            {"internal/demonstrator/measure", "internal/lang", "internal/fault"},                                                                                   // open-loop engine, pacing, calibration; knows the Workload interface, no client
+	"internal/demonstrator/load/wire":       {"internal/demonstrator/load"},                                                                                                                         // a lean HTTP client for workloads, and the null server
+	"internal/demonstrator/probe/tls":       {"internal/demonstrator/probe", "internal/demonstrator/load", "internal/demonstrator/load/wire", "internal/strict", "internal/lang", "internal/fault"}, // its profiles are data, loaded strictly
 	"internal/demonstrator/probe/foreign": { // suites that aren't ours: it shares nothing with our engine but the currency
 		"internal/demonstrator/catalogue", "internal/demonstrator/measure", "internal/strict", "internal/proof", "internal/lang", "internal/fault",
 	},

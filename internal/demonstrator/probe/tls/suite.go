@@ -48,6 +48,7 @@ var Suite = probe.Suite{
 		webChecks, zoneChecks, dnssecChecks,
 	),
 	Vet:     vetChecks,
+	Loads:   loads,
 	Control: control,
 	Delete: func(context.Context, *probe.Session, probe.Resource) error {
 		return errors.New("this suite creates nothing: the ledger is another's")
