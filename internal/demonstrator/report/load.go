@@ -50,10 +50,21 @@ type series struct {
 // lineClasses is how many colours and dashes the style has.
 const lineClasses = 6
 
+func loadAnchor(i int) string { return "load-" + strconv.Itoa(i+1) }
+
+// loadAnchor is where a load is shown; empty when it wasn't measured.
+func (b *builder) loadAnchor(plan measure.LoadPlan) string {
+	i := slices.IndexFunc(b.view.Record.Loads, func(r measure.LoadRun) bool { return r.Plan == plan })
+	if i < 0 {
+		return ""
+	}
+	return loadAnchor(i)
+}
+
 func (b *builder) loads() []loadSection {
 	var list []loadSection
 	for i := range b.view.Record.Loads {
-		v := loadView{builder: b, run: &b.view.Record.Loads[i], anchor: "load-" + strconv.Itoa(i+1)}
+		v := loadView{builder: b, run: &b.view.Record.Loads[i], anchor: loadAnchor(i)}
 		v.lines = v.series()
 		list = append(list, v.section())
 	}

@@ -25,6 +25,7 @@ type targetView struct {
 	Gate                     bool
 	Source                   source
 	Question, Bound          string // of a manual target, of a measured one
+	Load                     string // anchor of its load, if it was measured
 	Cells                    []cell
 	Remarks                  []remark
 	Checks                   []checkLine
@@ -109,7 +110,7 @@ func (b *builder) target(row targetRow, titles map[string]string) targetView {
 		out.Question = b.say(t.Manual.Question)
 	}
 	if q := t.Quantitative; q != nil {
-		out.Bound = b.bound(q)
+		out.Bound, out.Load = b.bound(q), b.loadAnchor(q.LoadPlan())
 	}
 	for i, v := range row.verdicts {
 		out.Cells = append(out.Cells, b.cell(b.view.Cards[i].Offer, v))
@@ -141,7 +142,7 @@ func (b *builder) bound(q *catalogue.Quantitative) string {
 		limit = q.Want
 	}
 	rate := b.decimal(strings.TrimSuffix(q.Load.Rate.String(), "/s"))
-	text := b.word("bound.is", visible(q.Service+" "+q.Operation), b.decimal(q.Quantile.String()), rate)
+	text := b.word("bound.is", visible(q.Service+" "+q.Operation), b.decimal(q.Quantile.String()), b.metric(q.Metric), rate)
 	if limit != nil {
 		text = b.word("bound.most", text, b.decimal(limit.String()))
 	}

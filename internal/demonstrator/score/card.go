@@ -14,7 +14,7 @@ import (
 // Rules is the version of the rules by which this package decides. It grows when
 // the same measurements could get another verdict, score or rank, so that what
 // was sealed under older rules is not taken for tampered with.
-const Rules = 1
+const Rules = 2
 
 // Verdict is what was decided about a target, or about a whole offer.
 type Verdict string
