@@ -29,17 +29,21 @@ func loadRun() *measure.LoadRun {
 	target := fast()
 	run := &measure.LoadRun{Plan: target.Quantitative.LoadPlan(), Seed: 1<<63 + 9, Began: at.Add(time.Second), Goals: target.Quantitative.Goals()}
 	record := func(name string, latency time.Duration) measure.LoadRecord {
-		r := measure.LoadRecord{Name: name, State: measure.Pass, Ended: measure.LoadDecided, PerBlocks: 2, Segments: map[string][]*measure.Histogram{}, Service: new(measure.Histogram), Lateness: new(measure.Histogram)}
+		r := measure.LoadRecord{Name: name, State: measure.Pass, Ended: measure.LoadDecided, PerBlocks: 2, Segments: map[string][]measure.Packed{}}
+		service, lateness, segment := new(measure.Histogram), new(measure.Histogram), new(measure.Histogram)
 		for i := range 80 {
-			if i%2 == 0 {
-				r.Segments[measure.Latency] = append(r.Segments[measure.Latency], new(measure.Histogram))
-			}
 			for range 10 {
-				r.Segments[measure.Latency][i/2].Record(latency)
-				r.Lateness.Record(3 * time.Microsecond)
+				segment.Record(latency)
+				service.Record(latency)
+				lateness.Record(3 * time.Microsecond)
+			}
+			if i%2 == 1 {
+				r.Segments[measure.Latency] = append(r.Segments[measure.Latency], segment.Pack())
+				*segment = measure.Histogram{}
 			}
 			r.Blocks = append(r.Blocks, measure.LoadBlock{Number: i, Start: time.Duration(i) * time.Second, Length: 100 * time.Millisecond, Requests: 10, Bytes: 50_000, Slow: []int64{0}, Good: 10, P50: 900, P99: 900, P999: 900, Max: 900})
 		}
+		r.Service, r.Lateness = service.Pack(), lateness.Pack()
 		return r
 	}
 	run.Offers = []measure.LoadRecord{record("alize", time.Millisecond), record("brume", 5*time.Millisecond)}
@@ -69,11 +73,15 @@ func TestVerify_ForgedLoad(t *testing.T) {
 		"another goal":     {func(r *measure.LoadRun) { r.Goals[0].Bound *= 2 }, "not those of the plan"},
 		"stranger":         {func(r *measure.LoadRun) { r.Offers[0].Name = "cirrus" }, "the offer cirrus is not in the plan"},
 		"twice":            {func(r *measure.LoadRun) { r.Offers[0].Name = "brume" }, "two records of brume"},
-		"a value too many": {func(r *measure.LoadRun) { r.Offers[0].Segments[measure.Latency][0].Record(1) }, "801 values of latency for 800 requests"},
-		"no lateness":      {func(r *measure.LoadRun) { r.Offers[0].Lateness = nil }, "histograms are missing"},
-		"order":            {func(r *measure.LoadRun) { r.Offers[0].Blocks[7].Number = 3 }, "block 7: out of order"},
-		"negative":         {func(r *measure.LoadRun) { r.Offers[0].Blocks[7].Good = -1 }, "block 7: numbers out of range"},
-		"reason":           {func(r *measure.LoadRun) { r.Offers[0].State = measure.Fail }, "with or without a reason"},
+		"a value too many": {func(r *measure.LoadRun) {
+			h := r.Offers[0].Segments[measure.Latency][0].Unpack()
+			h.Record(1)
+			r.Offers[0].Segments[measure.Latency][0] = h.Pack()
+		}, "801 values of latency for 800 requests"},
+		"no lateness": {func(r *measure.LoadRun) { r.Offers[0].Lateness = measure.Packed{} }, "not as many have a service time or a lateness"},
+		"order":       {func(r *measure.LoadRun) { r.Offers[0].Blocks[7].Number = 3 }, "block 7: out of order"},
+		"negative":    {func(r *measure.LoadRun) { r.Offers[0].Blocks[7].Good = -1 }, "block 7: numbers out of range"},
+		"reason":      {func(r *measure.LoadRun) { r.Offers[0].State = measure.Fail }, "with or without a reason"},
 	} {
 		wantRefusal(t, w, name, w.forge(t, w.sealed, func(files map[string][]byte) {
 			run := loadRun()
@@ -89,6 +97,7 @@ func TestVerify_ForgedLoad(t *testing.T) {
 
 func cutBlocks(r *measure.LoadRecord, n int) {
 	r.Blocks, r.Segments[measure.Latency] = r.Blocks[:n], r.Segments[measure.Latency][:n/2]
+	r.Service = r.Latency().Pack()
 }
 
 // slow makes every request of a record slower than any bound.
@@ -101,7 +110,7 @@ func slow(r *measure.LoadRecord) {
 		for range 20 {
 			h.Record(time.Minute)
 		}
-		r.Segments[measure.Latency][i] = h
+		r.Segments[measure.Latency][i] = h.Pack()
 	}
 }
 

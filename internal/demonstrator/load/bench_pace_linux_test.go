@@ -80,7 +80,7 @@ func paced(t *testing.T, s sleeper, spin, share time.Duration) (*measure.Histogr
 	}
 	began := time.Now()
 	r := mustRun(t, p)
-	return r.Offers[0].Lateness, time.Since(began)
+	return r.Offers[0].Lateness.Unpack(), time.Since(began)
 }
 
 func median[T cmp.Ordered](all []T) T {

@@ -100,8 +100,8 @@ func adds(t *testing.T, r *measure.LoadRecord, goals int) {
 	for _, b := range r.Blocks {
 		answered += b.Requests - b.Failed - b.Dropped
 	}
-	if r.Service.Count() != answered {
-		t.Errorf("%s: %d answers in the histogram, %d in the blocks", r.Name, r.Service.Count(), answered)
+	if r.Service.Unpack().Count() != answered {
+		t.Errorf("%s: %d answers in the histogram, %d in the blocks", r.Name, r.Service.Unpack().Count(), answered)
 	}
 	failures := int64(0)
 	for _, n := range total.Failures {

@@ -22,7 +22,7 @@ func (g *group) started(b *block, op *Op, free time.Duration, held bool) {
 	if held {
 		b.Held++
 	}
-	g.record.Lateness.Record(op.Started - max(op.Intended, free))
+	g.record.lateness.Record(op.Started - max(op.Intended, free))
 }
 
 // finish records how a request ended.
@@ -67,7 +67,7 @@ func (g *group) answered(b *block, op *Op, done time.Duration) {
 		b.Good++
 	}
 	r := g.record
-	r.Service.Record(done - op.Started)
+	r.service.Record(done - op.Started)
 	r.phases[Queue].Record(op.Started - op.Intended)
 	for p := Connect; p < Phases; p++ {
 		if d := op.phases[p]; d > 0 || p > TLS {
@@ -106,7 +106,7 @@ func (g *group) drop(b *block, now, free time.Duration) {
 	defer g.mu.Unlock()
 	for _, offset := range b.offsets[g.next:] {
 		if due := b.Start + offset; due <= now {
-			g.record.Lateness.Record(now - max(due, free))
+			g.record.lateness.Record(now - max(due, free))
 		}
 	}
 	n := len(b.offsets) - g.next

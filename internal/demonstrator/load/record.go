@@ -10,59 +10,74 @@ import (
 // record is a measure.LoadRecord being written.
 type record struct {
 	measure.LoadRecord
-	series []string // the metrics beyond the latency
-	phases [Phases]*measure.Histogram
+	series   []string // the metrics beyond the latency
+	service  measure.Histogram
+	lateness measure.Histogram
+	phases   [Phases]measure.Histogram
+	number   int                           // of the present segment
+	present  map[string]*measure.Histogram // by metric; those before it are packed
 }
 
 func newRecord(name string, closed bool, series []string) *record {
-	r := &record{series: series}
-	r.LoadRecord = measure.LoadRecord{
-		Name: name, State: measure.Pass, Closed: closed, PerBlocks: 1, Segments: map[string][]*measure.Histogram{},
-		Service: new(measure.Histogram), Lateness: new(measure.Histogram), Phases: map[string]*measure.Histogram{},
-	}
-	for i := range r.phases {
-		r.phases[i] = new(measure.Histogram)
+	r := &record{series: series, present: map[string]*measure.Histogram{}}
+	r.LoadRecord = measure.LoadRecord{Name: name, State: measure.Pass, Closed: closed, PerBlocks: 1, Segments: map[string][]measure.Packed{}, Phases: map[string]measure.Packed{}}
+	for _, metric := range append([]string{measure.Latency}, series...) {
+		r.present[metric] = new(measure.Histogram)
 	}
 	return r
 }
 
-// segment returns the histogram of a metric to which a block belongs.
-func (r *record) segment(metric string, number int) *measure.Histogram {
+// turn makes the segment of a block the present one. Blocks come in order.
+func (r *record) turn(number int) {
 	for number/r.PerBlocks >= measure.MostSegments {
+		r.turnTo(r.number + 1)
 		r.halve()
 	}
-	list, i := r.Segments[metric], number/r.PerBlocks
-	for len(list) <= i {
-		list = append(list, new(measure.Histogram))
+	if segment := number / r.PerBlocks; segment > r.number {
+		r.turnTo(segment)
 	}
-	r.Segments[metric] = list
-	return list[i]
 }
 
-// halve merges the segments two by two.
+// turnTo packs the present segment, and leaves those between it and the next one empty.
+func (r *record) turnTo(segment int) {
+	for metric, h := range r.present {
+		r.Segments[metric] = append(r.Segments[metric], h.Pack())
+		for len(r.Segments[metric]) < segment {
+			r.Segments[metric] = append(r.Segments[metric], measure.Packed{})
+		}
+		*h = measure.Histogram{}
+	}
+	r.number = segment
+}
+
+// halve merges the segments two by two, and goes on with the last one.
 func (r *record) halve() {
 	r.PerBlocks *= 2
 	for metric, list := range r.Segments {
-		for i := range list {
-			if i%2 == 1 {
-				_ = list[i/2].Merge(list[i]) // never full: as in lost
-			} else {
-				list[i/2] = list[i]
+		var merged []measure.Packed
+		for i := 0; i < len(list); i += 2 {
+			h := list[i].Unpack()
+			if i+1 < len(list) {
+				_ = h.Merge(list[i+1].Unpack()) // never full: as in keep
 			}
+			merged = append(merged, h.Pack())
 		}
-		r.Segments[metric] = list[:(len(list)+1)/2]
+		last := len(merged) - 1
+		*r.present[metric] = *merged[last].Unpack()
+		r.Segments[metric], r.number = merged[:last], last
 	}
 }
 
 // keep adds what a complete block measured to the segments.
 func (r *record) keep(b *block) {
+	r.turn(b.Number)
 	lost := b.Failed + b.Dropped
 	for i, values := range b.values {
 		metric := measure.Latency
 		if i > 0 {
 			metric = r.series[i-1]
 		}
-		h := r.segment(metric, b.Number)
+		h := r.present[metric]
 		for _, v := range values {
 			h.Record(v)
 		}
@@ -72,9 +87,13 @@ func (r *record) keep(b *block) {
 
 // done is the record for the run's result.
 func (r *record) done() measure.LoadRecord {
-	for p, h := range r.phases {
-		if h.Count() > 0 {
-			r.Phases[Phase(p).String()] = h
+	if len(r.Blocks) > 0 {
+		r.turnTo(r.number + 1)
+	}
+	r.Service, r.Lateness = r.service.Pack(), r.lateness.Pack()
+	for p := range r.phases {
+		if h := &r.phases[p]; h.Count() > 0 {
+			r.Phases[Phase(p).String()] = h.Pack()
 		}
 	}
 	return r.LoadRecord

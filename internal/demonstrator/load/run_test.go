@@ -70,7 +70,7 @@ func TestRun_Saturated(t *testing.T) {
 	if !record.Blocks[0].Saturated || record.Blocks[0].Requests != 400 {
 		t.Errorf("the first block isn't saturated: %+v", record.Blocks[0])
 	}
-	if queue, beyond := record.Phases[Queue.String()].Max(); beyond || queue < 90*time.Millisecond || queue > 300*time.Millisecond {
+	if queue, beyond := record.Phases[Queue.String()].Unpack().Max(); beyond || queue < 90*time.Millisecond || queue > 300*time.Millisecond {
 		t.Errorf("the longest wait is %v", queue)
 	}
 }
@@ -146,7 +146,7 @@ func TestRun_Closed(t *testing.T) {
 	if !record.Closed || total.Number != 5 || total.Requests < 40 || total.Requests > 8*5*20+8*5 || most.Load() > 8 {
 		t.Errorf("closed %v, at most %d at once, in all %+v", record.Closed, most.Load(), total)
 	}
-	if record.Lateness.Count() != 0 {
+	if record.Lateness.Unpack().Count() != 0 {
 		t.Error("a closed loop can't be late")
 	}
 }

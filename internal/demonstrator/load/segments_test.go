@@ -51,17 +51,20 @@ func TestRecord_Segments(t *testing.T) {
 	for i := range blocks {
 		r.keep(&block{LoadBlock: measure.LoadBlock{Number: i, Failed: 1}, values: [][]time.Duration{{time.Duration(i+1) * time.Microsecond}}})
 	}
-	list := r.Segments[measure.Latency]
+	r.Blocks = make([]measure.LoadBlock, blocks)
+	done := r.done()
+	list := done.Segments[measure.Latency]
 	if r.PerBlocks != 16 || len(list) != (blocks+15)/16 {
 		t.Fatalf("%d segments of %d blocks", len(list), r.PerBlocks)
 	}
-	for i, h := range list {
+	for i, packed := range list {
+		h := packed.Unpack()
 		first, _ := h.Min()
 		if want := min(16, blocks-16*i); h.Count() != int64(2*want) || first != time.Duration(16*i+1)*time.Microsecond {
 			t.Errorf("segment %d: %d values from %v on", i, h.Count(), first)
 		}
 	}
-	if whole := r.Latency(); whole.Count() != 2*blocks || whole.Overflow() != blocks {
+	if whole := done.Latency(); whole.Count() != 2*blocks || whole.Overflow() != blocks {
 		t.Errorf("%d values, %d beyond", whole.Count(), whole.Overflow())
 	}
 }

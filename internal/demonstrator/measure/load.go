@@ -95,30 +95,33 @@ type LoadRecord struct {
 
 	// Segments are the histograms of each metric, Latency among them, over equal
 	// numbers of blocks one after the other: MostSegments at most. Segment i is of the
-	// same rounds for each offer. Requests that failed or were dropped are in the
+	// same rounds for the offers that have as many blocks in each. Requests that failed or were dropped are in the
 	// overflow: slower than any bound.
-	Segments  map[string][]*Histogram `json:"segments,omitempty"`
-	PerBlocks int                     `json:"blocks_per_segment,omitempty"`
+	Segments  map[string][]Packed `json:"segments,omitempty"`
+	PerBlocks int                 `json:"blocks_per_segment,omitempty"`
 	// Service is from the actual start: it hides what people wait for, and is NOT
 	// the latency.
-	Service *Histogram `json:"service,omitempty"`
+	Service Packed `json:"service,omitzero"`
 	// Lateness is the generator's own: from the later of the intended start and the
 	// instant at which a connection was free, to the actual start.
-	Lateness *Histogram `json:"lateness,omitempty"`
+	Lateness Packed `json:"lateness,omitzero"`
 	// Phases are those of answered requests: queue (that of failed ones too), connect
 	// and tls (of all that needed them), first-byte, body.
-	Phases map[string]*Histogram `json:"phases,omitempty"`
+	Phases map[string]Packed `json:"phases,omitempty"`
 }
 
 // MostSegments is the most segments of a record: when there would be more, they are
 // merged two by two.
 const MostSegments = 64
 
+// MostMetrics is the most that is measured of a request, the latency among it.
+const MostMetrics = 5
+
 // Histogram merges the segments of a metric; empty when there is none.
 func (r *LoadRecord) Histogram(metric string) *Histogram {
 	whole := new(Histogram)
-	for _, h := range r.Segments[metric] {
-		_ = whole.Merge(h) // never full: a run is far shorter than MaxCount requests take
+	for _, p := range r.Segments[metric] {
+		_ = whole.Merge(p.Unpack()) // never full: a run is far shorter than MaxCount requests take
 	}
 	return whole
 }

@@ -52,8 +52,8 @@ func (r *LoadRecord) check(run *LoadRun) error {
 		return errors.New("figures of what wasn't measured")
 	case r.State != Pass:
 		return nil
-	case r.Lateness == nil || r.Service == nil || r.PerBlocks < 1:
-		return errors.New("histograms are missing")
+	case r.PerBlocks < 1 || len(r.Segments) > MostMetrics:
+		return errors.New("no segments, or more metrics than are measured")
 	case len(r.Blocks) > MostBlocks:
 		return fmt.Errorf("more than %d blocks", MostBlocks)
 	}
@@ -109,10 +109,7 @@ func (r *LoadRecord) checkSegments(requests int64) error {
 		}
 		var n int64
 		for _, h := range list {
-			if h == nil {
-				return fmt.Errorf("a segment of %s is missing", metric)
-			}
-			n += h.Count()
+			n += h.Unpack().Count()
 		}
 		if n != requests {
 			return fmt.Errorf("%d values of %s for %d requests", n, metric, requests)
@@ -121,5 +118,17 @@ func (r *LoadRecord) checkSegments(requests int64) error {
 	if requests > 0 && r.Segments[Latency] == nil {
 		return errors.New("no latency")
 	}
+	if answered := r.answered(); !r.Closed && (r.Service.Unpack().Count() != answered || r.Lateness.Unpack().Count() < answered) {
+		return fmt.Errorf("%d requests were answered, and not as many have a service time or a lateness", answered)
+	}
 	return nil
+}
+
+// answered is how many requests had a right answer.
+func (r *LoadRecord) answered() int64 {
+	var n int64
+	for i := range r.Blocks {
+		n += r.Blocks[i].Requests - r.Blocks[i].Failed - r.Blocks[i].Dropped
+	}
+	return n
 }

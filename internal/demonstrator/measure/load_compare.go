@@ -162,16 +162,13 @@ func (r *LoadRecord) rounds() int {
 	return 0
 }
 
-func coarser(list []*Histogram, per, want int) []*Histogram {
-	step := want / max(per, 1)
-	if step <= 1 {
-		return list
-	}
+func coarser(list []Packed, per, want int) []*Histogram {
+	step := max(1, want/max(per, 1))
 	var merged []*Histogram
 	for part := range slices.Chunk(list, step) {
 		h := new(Histogram)
 		for _, one := range part {
-			_ = h.Merge(one) // never full: see LoadRecord.Histogram
+			_ = h.Merge(one.Unpack()) // never full: see LoadRecord.Histogram
 		}
 		merged = append(merged, h)
 	}

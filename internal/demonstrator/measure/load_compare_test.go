@@ -31,7 +31,7 @@ func (g *rounds) run(segments, requests int, slower, shared, memory, lost float6
 	r := &measure.LoadRun{Seed: g.state, Offers: []measure.LoadRecord{{Name: "alize"}, {Name: "bise"}}}
 	for i := range r.Offers {
 		o := &r.Offers[i]
-		o.State, o.PerBlocks, o.Segments = measure.Pass, 1, map[string][]*measure.Histogram{measure.Latency: {}}
+		o.State, o.PerBlocks, o.Segments = measure.Pass, 1, map[string][]measure.Packed{measure.Latency: {}}
 	}
 	load := 0.0
 	for n := range segments {
@@ -48,7 +48,7 @@ func (g *rounds) run(segments, requests int, slower, shared, memory, lost float6
 				}
 				h.Record(time.Duration(d))
 			}
-			o.Segments[measure.Latency] = append(o.Segments[measure.Latency], h)
+			o.Segments[measure.Latency] = append(o.Segments[measure.Latency], h.Pack())
 			o.Blocks = append(o.Blocks, measure.LoadBlock{Number: n, Requests: int64(requests), Slow: []int64{0}})
 		}
 	}
@@ -124,14 +124,14 @@ func counted(segments int) *measure.LoadRun {
 	g := &rounds{state: 3}
 	for i := range r.Offers {
 		o := &r.Offers[i]
-		o.PerBlocks, o.Segments = 1, map[string][]*measure.Histogram{}
+		o.PerBlocks, o.Segments = 1, map[string][]measure.Packed{}
 		for n := range segments {
 			h := new(measure.Histogram)
 			for range 100 {
 				u := time.Duration(g.unit() * 1024)
 				h.Record((u*u + 100_000) * time.Duration(3-i) * 10)
 			}
-			o.Segments[measure.Latency] = append(o.Segments[measure.Latency], h)
+			o.Segments[measure.Latency] = append(o.Segments[measure.Latency], h.Pack())
 			o.Blocks = append(o.Blocks, measure.LoadBlock{Number: n, Requests: 100})
 		}
 	}
@@ -173,12 +173,15 @@ func TestCompare_Coarser(t *testing.T) {
 	r := counted(64)
 	whole := counted(64)
 	o := &r.Offers[1]
-	var merged []*measure.Histogram
-	for i, h := range o.Segments[measure.Latency] {
+	var merged []measure.Packed
+	for i, packed := range o.Segments[measure.Latency] {
+		h := packed.Unpack()
 		if i%2 == 0 {
-			merged = append(merged, new(measure.Histogram))
+			merged = append(merged, h.Pack())
+			continue
 		}
-		_ = merged[i/2].Merge(h)
+		_ = h.Merge(merged[i/2].Unpack())
+		merged[i/2] = h.Pack()
 	}
 	o.PerBlocks, o.Segments[measure.Latency] = 2, merged
 	if c := compare(t, r, 0, 1, 9500); c.Segments != 32 {

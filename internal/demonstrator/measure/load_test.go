@@ -23,7 +23,7 @@ func TestLoadRun_Void_Generator(t *testing.T) {
 	} {
 		r := measure.LoadRun{
 			Goals:  []measure.Goal{{Metric: measure.Latency, Bound: time.Second, Quantile: c.q, Confidence: 9500}},
-			Offers: []measure.LoadRecord{{Name: "alize", State: measure.Pass, Lateness: new(measure.Histogram)}},
+			Offers: []measure.LoadRecord{{Name: "alize", State: measure.Pass}},
 			Null:   &measure.LoadRecord{Blocks: []measure.LoadBlock{{Requests: c.requests, Slow: []int64{c.slow}}}},
 		}
 		if got := r.Void(0, 0); (len(got) > 0) != c.want || len(got) > 0 && got[0].Rule != measure.Generator {

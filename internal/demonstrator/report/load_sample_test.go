@@ -48,15 +48,17 @@ func sampleLoad(blocks, null int) measure.LoadRun {
 	d := &draws{state: 7}
 	for i, middle := range []time.Duration{8 * time.Millisecond, 12 * time.Millisecond, time.Duration(null) * 10 * time.Microsecond} {
 		record := measure.LoadRecord{Name: []string{"alpage", "brume", "null"}[i], State: measure.Pass, Ended: measure.LoadDecided, PerBlocks: max(1, blocks/40),
-			Segments: map[string][]*measure.Histogram{}, Lateness: new(measure.Histogram), Service: new(measure.Histogram)}
+			Segments: map[string][]measure.Packed{}}
+		s := sampled{LoadRecord: &record, segments: map[string][]*measure.Histogram{}}
 		for n := range blocks {
 			start := time.Duration(3*n+(i+n)%3)*400*time.Millisecond + time.Duration(i)*time.Millisecond
-			record.Blocks = append(record.Blocks, sampleBlock(&record, d, n, start, middle, i == 1))
+			record.Blocks = append(record.Blocks, sampleBlock(&s, d, n, start, middle, i == 1))
 		}
 		if i == 1 {
 			record.Ended, record.Cap = measure.LoadCapped, "bytes"
 			record.Blocks = append(record.Blocks, measure.LoadBlock{Number: blocks, Start: time.Duration(3*blocks) * 400 * time.Millisecond, Requests: 3, Slow: []int64{0, 0}, Partial: true})
 		}
+		s.pack()
 		if i < 2 {
 			r.Offers = append(r.Offers, record)
 		} else {
@@ -74,16 +76,32 @@ func sampleLoad(blocks, null int) measure.LoadRun {
 	return r
 }
 
+// sampled is a record whose histograms are not packed yet.
+type sampled struct {
+	*measure.LoadRecord
+	lateness measure.Histogram
+	segments map[string][]*measure.Histogram
+}
+
+func (s *sampled) pack() {
+	s.Lateness = s.lateness.Pack()
+	for metric, list := range s.segments {
+		for _, h := range list {
+			s.Segments[metric] = append(s.Segments[metric], h.Pack())
+		}
+	}
+}
+
 // sampleBlock is one block, recorded too; every other offer stalls in the middle of
 // the run, and fails now and then.
-func sampleBlock(r *measure.LoadRecord, d *draws, n int, start, middle time.Duration, weak bool) measure.LoadBlock {
+func sampleBlock(r *sampled, d *draws, n int, start, middle time.Duration, weak bool) measure.LoadBlock {
 	b := measure.LoadBlock{Number: n, Start: start, Length: 300*time.Millisecond + time.Duration(d.below(200))*time.Millisecond, Requests: perBlock, Slow: []int64{0, 0}, Failures: map[string]int64{}}
 	stall := weak && n%40 >= 20 && n%40 < 23
 	h, first := segmentOf(r, measure.Latency, n), segmentOf(r, "first-byte", n)
 	var values []time.Duration
 	for range perBlock {
 		latency := d.latency(middle)
-		r.Lateness.Record(time.Duration(d.below(90)) * time.Microsecond)
+		r.lateness.Record(time.Duration(d.below(90)) * time.Microsecond)
 		switch {
 		case stall && n%40 == 21:
 			b.Dropped++
@@ -119,11 +137,11 @@ func sampleBlock(r *measure.LoadRecord, d *draws, n int, start, middle time.Dura
 	return b
 }
 
-func segmentOf(r *measure.LoadRecord, metric string, block int) *measure.Histogram {
-	for len(r.Segments[metric]) <= block/r.PerBlocks {
-		r.Segments[metric] = append(r.Segments[metric], new(measure.Histogram))
+func segmentOf(r *sampled, metric string, block int) *measure.Histogram {
+	for len(r.segments[metric]) <= block/r.PerBlocks {
+		r.segments[metric] = append(r.segments[metric], new(measure.Histogram))
 	}
-	return r.Segments[metric][block/r.PerBlocks]
+	return r.segments[metric][block/r.PerBlocks]
 }
 
 // blockQuantile is in microseconds, of perBlock requests; -1 when they failed.

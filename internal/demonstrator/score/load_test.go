@@ -37,7 +37,7 @@ func loaded(cat *catalogue.Catalogue, n int, latency time.Duration) *measure.Loa
 	run := &measure.LoadRun{Plan: q.LoadPlan(), Goals: q.Goals(), Began: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	record := func(name string, latency time.Duration, tenth time.Duration) measure.LoadRecord {
 		h, lateness := new(measure.Histogram), new(measure.Histogram)
-		r := measure.LoadRecord{Name: name, State: measure.Pass, Ended: measure.LoadSpent, PerBlocks: n, Service: h, Lateness: lateness, Segments: map[string][]*measure.Histogram{measure.Latency: {h}}}
+		r := measure.LoadRecord{Name: name, State: measure.Pass, Ended: measure.LoadSpent, PerBlocks: n}
 		for i := range n {
 			b := measure.LoadBlock{Number: i, Requests: 10, Start: time.Duration(i) * time.Second}
 			for _, g := range run.Goals {
@@ -53,6 +53,7 @@ func loaded(cat *catalogue.Catalogue, n int, latency time.Duration) *measure.Loa
 			}
 			r.Blocks = append(r.Blocks, b)
 		}
+		r.Service, r.Lateness, r.Segments = h.Pack(), lateness.Pack(), map[string][]measure.Packed{measure.Latency: {h.Pack()}}
 		return r
 	}
 	run.Offers = []measure.LoadRecord{record("alize", latency, 1)}
