@@ -56,6 +56,17 @@ func (r *Record) readLoads(folder fs.FS) error {
 	return nil
 }
 
+// blocks counts those of the offers, over all loads.
+func (r *Record) blocks() int {
+	n := 0
+	for i := range r.Loads {
+		for j := range r.Loads[i].Offers {
+			n += len(r.Loads[i].Offers[j].Blocks)
+		}
+	}
+	return n
+}
+
 // planned wants a load to be as planned, on offers of the plan.
 func (r *Record) planned(p LoadPlan, run *measure.LoadRun) error {
 	if run.Plan != p.LoadPlan || !slices.Equal(run.Goals, p.Goals) {

@@ -44,6 +44,9 @@ func (v *verifier) claim() error {
 		v.Not = append(v.Not, lang.T("qui sont les signataires des constats : leurs clés sont celles à qui le signataire du dossier se fie", "who the signers of the findings are: their keys are those that the bundle's signer trusts"))
 	}
 	v.holds("%d résultats, tous prévus, aucun en double", "%d results, all of them planned, none twice", n)
+	if n := len(record.Loads); n > 0 {
+		v.holds("%d mesures sous charge, %d blocs : toutes prévues, rien ne s'y contredit", "%d loads, %d blocks: all of them planned, nothing contradicts itself", n, record.blocks())
+	}
 	return nil
 }
 
