@@ -5,10 +5,15 @@ import (
 	"crypto/md5" //nolint:gosec // what ETags are made of
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/xml"
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"aloi.dev/internal/demonstrator/load"
 	"aloi.dev/internal/demonstrator/load/wire"
@@ -92,7 +97,8 @@ type traffic struct {
 	prefix  string // of paths: the bucket, unless the host has it
 	pick    func(uint64) verb
 	objects []object
-	md5     bool // ETags are MD5 digests here
+	md5     bool   // ETags are MD5 digests here
+	list    []byte // the right list, as it was written before the load
 }
 
 func prepare(t *probe.T, size, most int, pick func(uint64) verb) load.Workload {
@@ -110,19 +116,37 @@ func prepare(t *probe.T, size, most int, pick func(uint64) verb) load.Workload {
 	if size >= 1<<20 {
 		n = large
 	}
-	for i := range n {
+	w.objects = make([]object, n)
+	several(n, func(i int) {
 		if size == spread { // from 1 KiB to 1 MiB, as many in each octave
 			w.store(t, bucket, i, int(1024*math.Pow(2, 10*float64(i)/float64(n-1))))
 		} else {
 			w.store(t, bucket, i, size)
 		}
-	}
-	if pick(99) == del {
-		for i := range doomed {
-			c.Put(t, bucket, fmt.Sprintf("d/%06d", i), nil)
+	})
+	switch pick(99) {
+	case del:
+		several(doomed, func(i int) { c.Put(t, bucket, fmt.Sprintf("d/%06d", i), nil) })
+	case list:
+		if a := c.Do(t, Request{Method: http.MethodGet, Bucket: bucket, Query: allRead}); w.listed(a.Body) {
+			w.list = a.Body
 		}
 	}
 	return w
+}
+
+// several makes n things, some at a time: services may take long for each.
+func several(n int, one func(int)) {
+	var next atomic.Int64
+	var makers sync.WaitGroup
+	for range 8 {
+		makers.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				one(int(i - 1))
+			}
+		})
+	}
+	makers.Wait()
 }
 
 // store makes object i and remembers it.
@@ -134,12 +158,23 @@ func (w *traffic) store(t *probe.T, bucket string, i, size int) {
 	if i == 0 {
 		w.md5 = strings.Trim(etag, `"`) == hex.EncodeToString(sum[:])
 	}
-	w.objects = append(w.objects, object{path: w.prefix + "/" + key, payload: hex.EncodeToString(sha[:]), etag: etag, body: body})
+	w.objects[i] = object{path: w.prefix + "/" + key, payload: hex.EncodeToString(sha[:]), etag: etag, body: body}
+}
+
+// listed reports whether a list has what is read, in its order, and nothing else.
+func (w *traffic) listed(doc []byte) bool {
+	var p page
+	if xml.Unmarshal(doc, &p) != nil || p.IsTruncated || len(p.CommonPrefixes) > 0 {
+		return false
+	}
+	return slices.EqualFunc(p.Contents, w.objects, func(l listedObject, o object) bool {
+		return l.Key == o.path[len(w.prefix)+1:] && l.Size == strconv.Itoa(len(o.body))
+	})
 }
 
 // Open returns the client of one connection.
 func (w *traffic) Open() (load.Client, error) {
-	return &rider{w: w, conn: wire.New(w.server), sign: lineSigner{key: w.cloud.key(mainAccount), secret: w.cloud.secret(mainAccount), region: w.cloud.region, host: w.host}}, nil
+	return &rider{w: w, conn: wire.New(w.server), list: w.list, sign: lineSigner{key: w.cloud.key(mainAccount), secret: w.cloud.secret(mainAccount), region: w.cloud.region, host: w.host}}, nil
 }
 
 // sink compares an answer's body with what it must be, as it comes; or gathers it.

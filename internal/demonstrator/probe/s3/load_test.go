@@ -37,6 +37,42 @@ func TestLoads(t *testing.T) {
 	}
 }
 
+// TestLoads_Varied: a list is right however the standards let it be written.
+func TestLoads_Varied(t *testing.T) {
+	t.Parallel()
+	b := loadtest.Start(t, Suite)
+	for _, v := range probetest.Variations(t, Suite.ID) {
+		b.Cloud.Plant(t, "alize", nil, []string{v.Name})
+		if total := b.Run(t, "list", 20, nil).Total(); total.Requests != 20 || total.Failed+total.Dropped > 0 {
+			t.Errorf("%s: %+v", v.Name, total)
+		}
+	}
+}
+
+// TestListed: other keys in the same number, another order, another size, and a list
+// that is cut short, are wrong.
+func TestListed(t *testing.T) {
+	t.Parallel()
+	row := func(key, size string) string {
+		return "<Contents><Key>" + key + "</Key><Size>" + size + "</Size></Contents>"
+	}
+	w := &traffic{prefix: "/b", objects: []object{{path: "/b/r/000", body: []byte("ab")}, {path: "/b/r/001", body: []byte("abc")}}}
+	for rows, want := range map[string]bool{
+		row("r/000", "2") + row("r/001", "3"):                                     true,
+		row("<![CDATA[r/000]]>", "2") + row("r&#x2F;001", "3"):                    true,
+		row("r/000", "2") + row("r/000", "2"):                                     false,
+		row("r/001", "3") + row("r/000", "2"):                                     false,
+		row("r/000", "2") + row("r/001", "2"):                                     false,
+		row("r/000", "2"):                                                         false,
+		row("r/000", "2") + row("r/001", "3") + row("r/002", "3"):                 false,
+		row("r/000", "2") + row("r/001", "3") + "<IsTruncated>true</IsTruncated>": false,
+	} {
+		if got := w.listed([]byte("<ListBucketResult>" + rows + "</ListBucketResult>")); got != want {
+			t.Errorf("%s: %v", rows, got)
+		}
+	}
+}
+
 // TestLoads_Denied: a secret that the service doesn't know shows before any load.
 func TestLoads_Denied(t *testing.T) {
 	t.Parallel()
