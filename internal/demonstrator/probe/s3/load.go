@@ -77,8 +77,12 @@ func loadOf(operation string, title lang.Text, api string, size int, pick func(u
 	if operation == "list" {
 		most = 128 << 10
 	}
+	sent := 0
+	if strings.Contains(api, "PutObject") {
+		sent = size
+	}
 	return probe.Load{
-		Operation: operation, Title: title, Rule: "Amazon S3 API, " + api, OpBytes: int64(most + headRoom + max(size, 0)),
+		Operation: operation, Title: title, Rule: "Amazon S3 API, " + api, OpBytes: int64(sent + most + headRoom),
 		Prepare: func(t *probe.T) load.Workload { return prepare(t, size, most, pick) },
 	}
 }
