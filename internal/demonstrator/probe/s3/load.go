@@ -43,17 +43,19 @@ var loads = []probe.Load{
 	loadOf("delete", lang.T("Effacer un objet", "Delete an object"), "DeleteObject", 1<<10, verbs(del)),
 	loadOf("list", lang.T("Lister 100 objets", "List 100 objects"), "ListObjectsV2", 1<<10, verbs(list)),
 	loadOf("mixed", lang.T("Mêler lectures, propriétés, écritures et effacements d'objets de 4 Kio", "Mix reads, properties, writes and deletions of objects of 4 KiB"),
-		"GetObject, HeadObject, PutObject, DeleteObject", 4<<10, func(r uint64) verb {
-			switch r %= 100; {
-			case r < 45:
-				return get
-			case r < 75:
-				return stat
-			case r < 90:
-				return put
-			}
-			return del
-		}),
+		"GetObject, HeadObject, PutObject, DeleteObject", 4<<10, mix),
+}
+
+func mix(r uint64) verb {
+	switch r %= 100; {
+	case r < 45:
+		return get
+	case r < 75:
+		return stat
+	case r < 90:
+		return put
+	}
+	return del
 }
 
 func verbs(v verb) func(uint64) verb { return func(uint64) verb { return v } }
@@ -100,6 +102,7 @@ type traffic struct {
 	host    string
 	prefix  string // of paths: the bucket, unless the host has it
 	pick    func(uint64) verb
+	mixed   bool // it has several verbs
 	objects []object
 	md5     bool   // ETags are MD5 digests here
 	list    []byte // the right list, as it was written before the load
@@ -108,7 +111,7 @@ type traffic struct {
 func prepare(t *probe.T, size, most int, pick func(uint64) verb) load.Workload {
 	c := cloudOf(t.Session())
 	bucket := c.Bucket(t)
-	w := &traffic{cloud: c, server: t.Session().Server(int64(most)), host: c.endpoint.Host, prefix: "/" + bucket, pick: pick}
+	w := &traffic{cloud: c, server: t.Session().Server(int64(most)), host: c.endpoint.Host, prefix: "/" + bucket, pick: pick, mixed: pick(0) != pick(99)}
 	if c.virtual {
 		w.host, w.prefix = bucket+"."+w.host, ""
 		w.server.Address = bucket + "." + w.server.Address

@@ -47,10 +47,14 @@ func (r *rider) Do(ctx context.Context, op *load.Op) error {
 	case get:
 		r.sink.want = o.body
 	case put:
-		r.path = key(r.path[:0], r.w.prefix, "/w/", uint64(op.Index)%1000)
+		r.path = key(r.path[:0], r.w.prefix, "/w/", uint64(op.Index)%written)
 		r.req.Body, payload = o.body, o.payload
-	case del: // the first ones are there; of a key that isn't, the API answers the same
-		r.path = key(r.path[:0], r.w.prefix, "/d/", uint64(op.Index))
+	case del:
+		if i := r.w.before(op.Index); i >= 0 {
+			r.path = key(r.path[:0], r.w.prefix, "/w/", uint64(i)%written)
+		} else { // the first ones are there; of a key that isn't, the API answers the same
+			r.path = key(r.path[:0], r.w.prefix, "/d/", uint64(op.Index))
+		}
 	case list:
 		r.path, query = append(append(r.path[:0], r.w.prefix...), '/'), allRead
 		if r.w.prefix != "" {
@@ -63,6 +67,32 @@ func (r *rider) Do(ctx context.Context, op *load.Op) error {
 		return err
 	}
 	return r.right(v, o, answer)
+}
+
+const (
+	written = 1000 // keys that are written in turn
+	settled = 64   // a write is over when so many requests have begun since
+)
+
+// before is the number of the write whose object a deletion removes, -1 when there
+// is none: writes and deletions are paired like parentheses, so that no two remove
+// the same object, and the deletions held back until the writes are over.
+func (w *traffic) before(deletion int64) int64 {
+	if !w.mixed {
+		return -1
+	}
+	open := 1
+	for i := deletion - settled; i >= max(0, deletion-written+settled); i-- {
+		if w.pick((&load.Op{Index: i}).Random()) == put {
+			if open--; open == 0 {
+				return i
+			}
+		}
+		if w.pick((&load.Op{Index: i + settled - 1}).Random()) == del {
+			open++
+		}
+	}
+	return -1
 }
 
 // key appends a path that ends with a number of six digits at least.

@@ -73,6 +73,34 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// TestBefore: in the mix nearly every deletion is of an object that was written, by a
+// request that is over, and that nobody else deletes; alone, it has none.
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	w := &traffic{pick: mix, mixed: true}
+	deletions, writes := 0, map[int64]bool{}
+	for i := range int64(100_000) {
+		if mix((&load.Op{Index: i}).Random()) != del {
+			continue
+		}
+		deletions++
+		at := w.before(i)
+		if at < 0 {
+			continue
+		}
+		if at > i-settled || at <= i-written || writes[at] || mix((&load.Op{Index: at}).Random()) != put {
+			t.Fatalf("request %d deletes what %d has written", i, at)
+		}
+		writes[at] = true
+	}
+	if deletions < 9000 || 100*len(writes) < 97*deletions {
+		t.Errorf("%d deletions, %d of what was written", deletions, len(writes))
+	}
+	if at := (&traffic{pick: verbs(del)}).before(5000); at >= 0 {
+		t.Errorf("without writes: %d", at)
+	}
+}
+
 // TestLoads_Denied: a secret that the service doesn't know shows before any load.
 func TestLoads_Denied(t *testing.T) {
 	t.Parallel()
