@@ -243,7 +243,7 @@ func TestSeal(t *testing.T) {
 	if got := v.Outcome.Cards[1]; got.Gates != "met" || got.Score.Value.RatString() != "2/3" || v.Outcome.Ranking.Over[0].Offer != "alize" {
 		t.Errorf("%+v", got)
 	}
-	if len(v.Checked) != 5 || len(v.Not) != 1 || !strings.HasPrefix(v.Not[0].EN, "consistency with the published log: not checked") {
+	if len(v.Checked) != 6 || len(v.Not) != 1 || !strings.HasPrefix(v.Not[0].EN, "consistency with the published log: not checked") {
 		t.Errorf("checked %v, not %v", v.Checked, v.Not)
 	}
 	if !bytes.Equal(w.sealed, w.seal(t, w.dir)) {

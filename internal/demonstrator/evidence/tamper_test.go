@@ -231,7 +231,7 @@ func TestVerify_Checkpoint(t *testing.T) {
 		switch {
 		case c.says == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
-		case c.says == "" && !strings.HasPrefix(v.Checked[4].EN, "consistent with the checkpoint of"):
+		case c.says == "" && !strings.HasPrefix(v.Checked[5].EN, "consistent with the checkpoint of"):
 			t.Errorf("%s: %v", name, v.Checked)
 		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: %v", name, err)
