@@ -41,7 +41,7 @@ func OfferTemplate(words Vocabulary, needs []Need, further ...Need) string {
 	}
 	t.blank("Limites que la mesure ne dépasse jamais.", "Limits that no measurement ever exceeds.")
 	t.line(0, "caps:")
-	t.line(2, "rate: 50/s")
+	t.line(2, "rate: 200/s")
 	t.line(2, "bytes: 20 GiB")
 	t.line(2, "connections: 32")
 	t.line(2, "duration: 2 h")
