@@ -13,7 +13,7 @@ import (
 var words = catalogue.Vocabulary{{
 	ID:       "s3",
 	Checks:   []string{"s3/bucket/create", "s3/object/put-get"},
-	Loads:    []catalogue.LoadWords{{Operation: "put-4k", Metrics: []string{"latency"}}},
+	Loads:    []catalogue.LoadWords{{Operation: "put-4k", Metrics: []string{"latency"}, OpBytes: 16384}},
 	Features: []string{"versioning", "object-lock"},
 	Settings: []string{"region", "addressing"},
 	Credentials: map[string][]string{
@@ -168,6 +168,19 @@ func TestLoadDir_Draft(t *testing.T) {
 	} {
 		_, err := catalogue.Load(good(t, map[string]string{"targets/bad.yaml": text}), words)
 		refused(t, err, want)
+	}
+}
+
+// TestLoadDir_Bytes: a budget of bytes that decides nothing says what it takes.
+func TestLoadDir_Bytes(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("service: s4", "service: s3", "bytes: 1 GiB", "bytes: 1 MiB").Replace(bad(t, "target-service"))
+	if !strings.Contains(text, "1 MiB") {
+		t.Fatal("no budget to change")
+	}
+	_, err := catalogue.Load(good(t, map[string]string{"targets/bad.yaml": text}), words)
+	if err == nil || !strings.Contains(err.Error(), "a budget of 1 MiB can decide nothing") {
+		t.Errorf("%v", err)
 	}
 }
 

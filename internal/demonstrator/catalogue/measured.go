@@ -83,9 +83,23 @@ func (l *loader) measurable(q *Quantitative, draft bool, at spot) {
 	for _, load := range words.Loads {
 		if operations = append(operations, load.Operation); load.Operation == q.Operation {
 			l.word(at.in("metric"), q.Metric, load.Metrics, lang.T("mesure", "metric"))
+			l.bytes(q, load.OpBytes, at.in("budget").in("bytes"))
 		}
 	}
 	l.word(at.in("operation"), q.Operation, operations, lang.T("opération à mettre sous charge", "operation to put under load"))
+}
+
+// bytes refuses a budget of bytes that could not decide even if all went well.
+func (l *loader) bytes(q *Quantitative, each int64, at spot) {
+	if q.Budget.Bytes == nil || q.Block < minBlock || q.Confidence < minCoverage || q.Confidence >= measure.Whole || at.pos.Faulty(at.path) {
+		return
+	}
+	blocks := max(int64(q.FloorBlocks()), int64((q.MinDuration+q.Block-1)/q.Block))
+	if needed := measure.Size(blocks * q.LoadPlan().PerBlock() * each); *q.Budget.Bytes < needed {
+		l.report(at, lang.T("%[1]d blocs de requêtes de %[2]s font %[3]s : un budget de %[4]s ne peut rien décider",
+			"%[1]d blocks of requests of %[2]s make %[3]s: a budget of %[4]s can decide nothing", blocks, measure.Size(each), needed, *q.Budget.Bytes),
+			lang.T("%s au moins", "%s at least", needed))
+	}
 }
 
 // quantitative checks a bound on a quantile under load.

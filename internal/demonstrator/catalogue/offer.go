@@ -57,6 +57,7 @@ type Vocabulary []SuiteWords
 type LoadWords struct {
 	Operation string
 	Metrics   []string
+	OpBytes   int64 // the most that one request moves
 }
 
 // SuiteWords is the vocabulary of one suite.

@@ -79,7 +79,7 @@ func Words(suites []Suite) catalogue.Vocabulary {
 			w.Checks = append(w.Checks, c.ID)
 		}
 		for _, l := range s.Loads {
-			w.Loads = append(w.Loads, catalogue.LoadWords{Operation: l.Operation, Metrics: append([]string{measure.Latency}, l.Series...)})
+			w.Loads = append(w.Loads, catalogue.LoadWords{Operation: l.Operation, Metrics: append([]string{measure.Latency}, l.Series...), OpBytes: l.OpBytes})
 		}
 		words = append(words, w)
 	}
