@@ -77,7 +77,7 @@ const MostSeries = 4
 func (op *Op) Now() time.Duration { return op.clock.Now() }
 
 // Random is a number that depends on Index alone, for what the request is about.
-func (op *Op) Random() uint64 { return mix(uint64(op.Index) + golden) }
+func (op *Op) Random() uint64 { return scramble(uint64(op.Index)) }
 
 // Note adds d to a phase. A connection that is opened again adds up.
 func (op *Op) Note(p Phase, d time.Duration) { op.phases[p] += d }

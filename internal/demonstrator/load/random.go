@@ -3,35 +3,28 @@ package load
 import (
 	"math/bits"
 	"time"
+
+	"aloi.dev/internal/demonstrator/measure"
 )
 
-// random is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
-// number generators", OOPSLA 2014): a counter and a mixing function. A schedule
-// must be the same on any machine and with any version of Go, so it uses neither
-// math/rand, whose algorithms may change, nor floating point, whose last bit may
-// differ between processors.
-type random uint64
+// random draws what a schedule needs. It must be the same on any machine and with any
+// version of Go, so it uses neither math/rand, whose algorithms may change, nor floating
+// point, whose last bit may differ between processors.
+type random struct{ measure.SplitMix64 }
 
-const golden = 0x9e3779b97f4a7c15 // the odd number nearest to 2^64 / phi
-
-func (r *random) next() uint64 {
-	*r += golden
-	return mix(uint64(*r))
-}
-
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+// scramble is a number that shows nothing of the one that it depends on.
+func scramble(n uint64) uint64 {
+	r := measure.SplitMix64(n)
+	return r.Next()
 }
 
 // stream returns the generator of one purpose and number: those of a seed don't
 // depend on how much was drawn from the others.
 func stream(seed uint64, purpose string, number int) random {
 	for _, b := range []byte(purpose) {
-		seed = mix(seed ^ uint64(b) + golden)
+		seed = scramble(seed ^ uint64(b))
 	}
-	return random(mix(seed ^ uint64(number) + golden))
+	return random{measure.SplitMix64(scramble(seed ^ uint64(number)))}
 }
 
 // below returns a number from 0 to n-1, all equally likely (Lemire, "Fast random
@@ -39,7 +32,7 @@ func stream(seed uint64, purpose string, number int) random {
 func (r *random) below(n int) int {
 	limit := -uint64(n) % uint64(n)
 	for {
-		hi, lo := bits.Mul64(r.next(), uint64(n))
+		hi, lo := bits.Mul64(r.Next(), uint64(n))
 		if lo >= limit {
 			return int(hi)
 		}
@@ -59,7 +52,7 @@ const ln2 = 0xb17217f7d1cf79ac
 // exponential returns a gap between two arrivals of a Poisson process with that
 // mean: -ln(u) times the mean, u uniform in (0, 1]. It is below 45 means.
 func (r *random) exponential(mean time.Duration) time.Duration {
-	whole, part := negLog2(r.next())
+	whole, part := negLog2(r.Next())
 	hi, _ := bits.Mul64(part, ln2) // the part of 1, in units of 2^-64
 	carryHi, carryLo := bits.Mul64(uint64(whole), ln2)
 	lo, carry := bits.Add64(carryLo, hi, 0)

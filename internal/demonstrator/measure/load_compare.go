@@ -83,7 +83,7 @@ func (r *LoadRun) Compare(a, b int, metric string, q Quantile) (LoadRatio, bool)
 const resamples = 2000
 
 func (c *LoadRatio) interval(slower, faster *columns, q Quantile, seed uint64, seen between) {
-	draw, times := runs{state: seed}, make([]int64, c.Segments)
+	draw, times := runs{random: SplitMix64(seed)}, make([]int64, c.Segments)
 	lows, highs := make([]int64, 0, resamples), make([]int64, 0, resamples)
 	for range resamples {
 		draw.next(times)
@@ -237,9 +237,8 @@ func weighted(counts, times []int64) int64 {
 	return sum
 }
 
-// runs draws resamples, by SplitMix64 (Steele, Lea, Flood, "Fast splittable
-// pseudorandom number generators", OOPSLA 2014).
-type runs struct{ state uint64 }
+// runs draws resamples.
+type runs struct{ random SplitMix64 }
 
 // next counts how often each segment is drawn.
 func (r *runs) next(times []int64) {
@@ -255,11 +254,7 @@ func (r *runs) next(times []int64) {
 
 // below is a number from 0 to n-1, all as likely to one part in 2^64/n.
 func (r *runs) below(n uint64) uint64 {
-	r.state += 0x9e3779b97f4a7c15
-	z := r.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	hi, _ := bits.Mul64(z^z>>31, n)
+	hi, _ := bits.Mul64(r.random.Next(), n)
 	return hi
 }
 

@@ -10,14 +10,10 @@ import (
 )
 
 // rounds makes runs of two offers with known distributions.
-type rounds struct{ state uint64 }
+type rounds struct{ random measure.SplitMix64 }
 
 func (g *rounds) unit() float64 {
-	g.state += 0x9e3779b97f4a7c15
-	z := g.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return float64((z^z>>31)>>11) / (1 << 53)
+	return float64(g.random.Next()>>11) / (1 << 53)
 }
 
 func (g *rounds) normal() float64 {
@@ -28,7 +24,7 @@ func (g *rounds) normal() float64 {
 // Both are slower at the same times, by so much in one standard deviation, with a
 // memory from one segment to the next, and lost in a thousand are.
 func (g *rounds) run(segments, requests int, slower, shared, memory, lost float64) *measure.LoadRun {
-	r := &measure.LoadRun{Seed: g.state, Offers: []measure.LoadRecord{{Name: "alize"}, {Name: "bise"}}}
+	r := &measure.LoadRun{Seed: uint64(g.random), Offers: []measure.LoadRecord{{Name: "alize"}, {Name: "bise"}}}
 	for i := range r.Offers {
 		o := &r.Offers[i]
 		o.State, o.PerBlocks, o.Segments = measure.Pass, 1, map[string][]measure.Packed{measure.Latency: {}}
@@ -77,7 +73,7 @@ func TestCompare_Coverage(t *testing.T) {
 	}{{48, 0, 0, 9500}, {32, 0.3, 0.6, 9500}, {40, 0.3, 0.6, 5000}, {12, 0.2, 0, 9000}} {
 		t.Run(fmt.Sprintf("%d segments, %v shared, memory %v, %v", c.segments, c.shared, c.memory, c.q), func(t *testing.T) {
 			t.Parallel()
-			g, ties, found, told := &rounds{state: 7}, 0, 0, 0
+			g, ties, found, told := &rounds{random: 7}, 0, 0, 0
 			for range pairs {
 				if compare(t, g.run(c.segments, 40, 1, c.shared, c.memory, 0), 0, 1, c.q).Tie {
 					ties++
@@ -121,7 +117,7 @@ func TestCompare_Same(t *testing.T) {
 // counted is a run made in whole numbers.
 func counted(segments int) *measure.LoadRun {
 	r := &measure.LoadRun{Seed: 42, Offers: []measure.LoadRecord{{Name: "alize"}, {Name: "bise"}}}
-	g := &rounds{state: 3}
+	g := &rounds{random: 3}
 	for i := range r.Offers {
 		o := &r.Offers[i]
 		o.PerBlocks, o.Segments = 1, map[string][]measure.Packed{}
@@ -140,7 +136,7 @@ func counted(segments int) *measure.LoadRun {
 
 func TestCompare_Beyond(t *testing.T) {
 	t.Parallel()
-	g := &rounds{state: 5}
+	g := &rounds{random: 5}
 	some := compare(t, g.run(32, 100, 1, 0, 0, 10), 0, 1, 9900)
 	all := compare(t, g.run(32, 100, 1, 0, 0, 100), 0, 1, 9900)
 	if some.Lost || !some.Beyond || some.High != 0 || some.Slower != "alize" {
@@ -232,7 +228,7 @@ func TestLoadRatio_Text(t *testing.T) {
 
 // BenchmarkCompare: 64 segments of two offers, 2,000 slots each.
 func BenchmarkCompare(b *testing.B) {
-	r := (&rounds{state: 9}).run(64, 2000, 1, 0.3, 0.5, 1)
+	r := (&rounds{random: 9}).run(64, 2000, 1, 0.3, 0.5, 1)
 	for b.Loop() {
 		r.Compare(0, 1, measure.Latency, 9900)
 	}

@@ -1,13 +1,13 @@
 package score
 
-import "math/big"
+import (
+	"math/big"
 
-// Generator and Wilson open two formulas to tests that compare them with what
-// others computed.
-type Generator = generator
+	"aloi.dev/internal/demonstrator/measure"
+)
 
-func (g *Generator) Next() uint64 { return g.next() }
-
-func (g *Generator) Weighting(weights []uint64) { g.weighting(weights) }
+// Weighting and Wilson open two formulas to tests that compare them with what others
+// computed.
+func Weighting(g *measure.SplitMix64, weights []uint64) { weighting(g, weights) }
 
 func Wilson(share *big.Rat, n int) (low, high *big.Rat) { return wilson(share, n) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/measure"
 )
 
 // FirstShare is the share of all weightings in which an offer is first: what
@@ -27,14 +28,14 @@ type FirstShare struct {
 // counts on any machine.
 func (c *contest) shares(d Draws) []FirstShare {
 	f := c.field()
-	g := generator(d.Seed)
+	g := measure.SplitMix64(d.Seed)
 	weights := make([]uint64, len(c.targets))
 	shared := make([][]int, len(c.places)) // by offer, by how many share a draw
 	for o := range shared {
 		shared[o] = make([]int, len(c.places)+1)
 	}
 	for range d.N {
-		g.weighting(weights)
+		weighting(&g, weights)
 		first := f.first(weights)
 		k := 0
 		for _, row := range first {
@@ -189,24 +190,11 @@ func (f *field) settle(weights []uint64) {
 	f.leader = append(f.leader[:0], kept...)
 }
 
-// generator is SplitMix64 (Steele, Lea and Flood, Fast Splittable Pseudorandom
-// Number Generators, OOPSLA 2014): the standard library's generators are not for
-// a pure package, and these draws must stay the same for ever.
-type generator uint64
-
-func (g *generator) next() uint64 {
-	*g += 0x9e3779b97f4a7c15
-	z := uint64(*g)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
 // weighting draws weights whose sum is 2^64 - 1.
-func (g *generator) weighting(weights []uint64) {
+func weighting(g *measure.SplitMix64, weights []uint64) {
 	last := len(weights) - 1
 	for i := range last {
-		weights[i] = g.next()
+		weights[i] = g.Next()
 	}
 	weights[last] = ^uint64(0)
 	slices.Sort(weights)

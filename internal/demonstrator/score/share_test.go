@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aloi.dev/internal/demonstrator/catalogue"
+	"aloi.dev/internal/demonstrator/measure"
 	"aloi.dev/internal/demonstrator/score"
 )
 
@@ -167,7 +168,7 @@ func BenchmarkFirstShare(b *testing.B) {
 // give them (Rosetta Code, Pseudo-random numbers/Splitmix64).
 func TestGenerator(t *testing.T) {
 	t.Parallel()
-	g := score.Generator(1234567)
+	g := measure.SplitMix64(1234567)
 	for _, want := range []uint64{6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821} {
 		if got := g.Next(); got != want {
 			t.Errorf("drew %d, want %d", got, want)
@@ -175,7 +176,7 @@ func TestGenerator(t *testing.T) {
 	}
 	for n := 1; n < 70; n++ {
 		weights, sum := make([]uint64, n), uint64(0)
-		g.Weighting(weights)
+		score.Weighting(&g, weights)
 		for _, w := range weights {
 			if sum+w < sum {
 				t.Fatalf("%d weights add up to more than 64 bits", n)
