@@ -109,12 +109,19 @@ func (v *loadView) section() loadSection {
 
 // loadTitle names a load: "s3, get-4k: 200 requests per second".
 func (p printer) loadTitle(plan measure.LoadPlan) string {
-	return p.word("load.title", visible(plan.Service), visible(plan.Operation), p.decimal(strings.TrimSuffix(plan.Rate.String(), "/s")))
+	return p.word("load.title", visible(plan.Service), visible(plan.Operation), p.rate(plan.Rate))
 }
+
+// rate writes how many requests a second.
+func (p printer) rate(r measure.Rate) string { return p.decimal(strings.TrimSuffix(r.String(), "/s")) }
 
 func (v *loadView) shape() string {
 	plan := v.run.Plan
-	return v.word("load.shape."+map[bool]string{true: "poisson", false: "constant"}[plan.Shape == "poisson"], v.decimal(strings.TrimSuffix(plan.Rate.String(), "/s")),
+	key := "load.shape.constant"
+	if plan.Shape == "poisson" {
+		key = "load.shape.poisson"
+	}
+	return v.word(key, v.rate(plan.Rate),
 		v.decimal(measure.Duration(plan.Block).String()), v.number(int64(plan.Connections)), v.instant(v.run.Began), v.took(v.length()))
 }
 

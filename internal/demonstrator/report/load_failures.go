@@ -37,10 +37,7 @@ func (v *loadView) failures() plot {
 	}
 	v.bars(p, list, totals, most)
 	p.Desc = v.word("load.failures.is", v.names())
-	p.Table = plotTable{Caption: v.word("load.failures.caption"), Heads: []string{v.word("load.kind")}}
-	for _, s := range v.lines {
-		p.Table.Heads = append(p.Table.Heads, s.name)
-	}
+	p.Table = v.tableOfLines(v.word("load.failures.caption"), v.word("load.kind"))
 	for _, kind := range list {
 		var cells []string
 		for i := range totals {

@@ -76,6 +76,15 @@ type plotRow struct {
 // plotCell repeats the head of its column, for narrow pages.
 type plotCell struct{ Head, Text string }
 
+// tableOfLines is an empty table with a column for each line.
+func (v *loadView) tableOfLines(caption, first string) plotTable {
+	t := plotTable{Caption: caption, Heads: []string{first}}
+	for _, s := range v.lines {
+		t.Heads = append(t.Heads, s.name)
+	}
+	return t
+}
+
 // row completes a table's row.
 func (t *plotTable) row(head string, cells ...string) {
 	r := plotRow{Head: head}
@@ -97,6 +106,15 @@ func (p *plot) TickX() string { return coordinate(p.Box.Left - 6) }
 func (p *plot) TickY() string { return coordinate(p.Box.Bottom + 17) }
 func (p *plot) NameX() string { return coordinate(p.Box.Right) }
 func (p *plot) NameY() string { return coordinate(float64(p.Height) - 7) }
+
+// across adds a bound over the whole width, at a height, with its label above it.
+func (p *plot) across(at, above float64, text string) {
+	y := coordinate(at)
+	p.Refs = append(p.Refs, reference{
+		X1: coordinate(p.Box.Left), X2: coordinate(p.Box.Right), Y1: y, Y2: y,
+		Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(at - above), Anchor: "end", Text: text},
+	})
+}
 
 // scale turns values into places along an axis.
 type scale struct {

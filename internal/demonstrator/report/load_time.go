@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"strconv"
 	"time"
 
 	"aloi.dev/internal/demonstrator/measure"
@@ -102,9 +101,7 @@ func (v *loadView) overTime() plot {
 	p.Y = y.along(y.values(7), 4, v.figure)
 	for _, g := range v.run.Goals {
 		if g.Metric == metric {
-			at := coordinate(y.at(g.Bound.Seconds() * 1000))
-			p.Refs = append(p.Refs, reference{X1: coordinate(p.Box.Left), X2: coordinate(p.Box.Right), Y1: at, Y2: at,
-				Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(y.at(g.Bound.Seconds()*1000) - 4), Anchor: "end", Text: v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g))}})
+			p.across(y.at(g.Bound.Seconds()*1000), 4, v.word("load.bound", v.decimal(g.Quantile.String()), v.duration(g)))
 		}
 	}
 	p.Labels = append(p.Labels, label{X: coordinate(p.Box.Left - 6), Y: coordinate(p.Box.Top - 9), Anchor: "end", Text: v.word("load.lost"), Class: "lost"})
@@ -214,9 +211,7 @@ func (v *loadView) throughput() plot {
 		y.high = math.Ceil(top*1.02/step) * step
 	}
 	p.Y = y.along(y.values(6), 4, v.figure)
-	at := y.at(float64(v.run.Plan.Rate))
-	p.Refs = append(p.Refs, reference{X1: coordinate(p.Box.Left), X2: coordinate(p.Box.Right), Y1: coordinate(at), Y2: coordinate(at),
-		Label: label{X: coordinate(p.Box.Right - 4), Y: coordinate(at - 5), Anchor: "end", Text: v.word("load.asked", v.decimal(strconv.FormatFloat(float64(v.run.Plan.Rate), 'f', -1, 64)))}})
+	p.across(y.at(float64(v.run.Plan.Rate)), 5, v.word("load.asked", v.rate(v.run.Plan.Rate)))
 	for i, s := range v.lines {
 		line, band := s.rates(all[i], x, y)
 		p.Curves, p.Bands = append(p.Curves, line), append(p.Bands, band)

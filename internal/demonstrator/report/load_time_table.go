@@ -1,17 +1,19 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"aloi.dev/internal/demonstrator/measure"
+)
 
 // timeTable gives p50 and p99 of the blocks of each tenth of the time.
 func (v *loadView) timeTable(metric string) plotTable {
-	t := plotTable{Caption: v.word("load.time.caption", v.metric(metric)), Heads: []string{v.word("load.from")}}
-	for _, s := range v.lines {
-		t.Heads = append(t.Heads, s.name)
-	}
+	t := v.tableOfLines(v.word("load.time.caption", v.metric(metric)), v.word("load.from"))
+	lows, highs := v.tenths(p50), v.tenths(p99)
 	v.eachTenth(func(from, to time.Duration) {
 		var cells []string
-		for _, s := range v.lines {
-			low, high := within(v.spans(s.record, tableSpans, p50), from, to), within(v.spans(s.record, tableSpans, p99), from, to)
+		for i := range v.lines {
+			low, high := within(lows[i], from, to), within(highs[i], from, to)
 			if low == nil || high == nil {
 				cells = append(cells, "–")
 				continue
@@ -27,14 +29,12 @@ func (v *loadView) timeTable(metric string) plotTable {
 func (v *loadView) span(us int64) string { return v.latency(us, us == lost) }
 
 func (v *loadView) rateTable() plotTable {
-	t := plotTable{Caption: v.word("load.rate.caption"), Heads: []string{v.word("load.from")}}
-	for _, s := range v.lines {
-		t.Heads = append(t.Heads, s.name)
-	}
+	t := v.tableOfLines(v.word("load.rate.caption"), v.word("load.from"))
+	all := v.tenths(perBlock)
 	v.eachTenth(func(from, to time.Duration) {
 		var cells []string
-		for _, s := range v.lines {
-			one := within(v.spans(s.record, tableSpans, perBlock), from, to)
+		for i := range v.lines {
+			one := within(all[i], from, to)
 			if one == nil {
 				cells = append(cells, "–")
 				continue
@@ -44,6 +44,15 @@ func (v *loadView) rateTable() plotTable {
 		t.row(v.since(from), cells...)
 	})
 	return t
+}
+
+// tenths are the spans of each line for the tables.
+func (v *loadView) tenths(value func(*measure.LoadBlock) int64) [][]span {
+	all := make([][]span, len(v.lines))
+	for i, s := range v.lines {
+		all[i] = v.spans(s.record, tableSpans, value)
+	}
+	return all
 }
 
 // eachTenth goes through the time of a run.

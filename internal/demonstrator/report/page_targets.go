@@ -141,8 +141,7 @@ func (b *builder) bound(q *catalogue.Quantitative) string {
 	if limit == nil {
 		limit = q.Want
 	}
-	rate := b.decimal(strings.TrimSuffix(q.Load.Rate.String(), "/s"))
-	text := b.word("bound.is", visible(q.Service+" "+q.Operation), b.decimal(q.Quantile.String()), b.metric(q.Metric), rate)
+	text := b.word("bound.is", visible(q.Service+" "+q.Operation), b.decimal(q.Quantile.String()), b.metric(q.Metric), b.rate(q.Load.Rate))
 	if limit != nil {
 		text = b.word("bound.most", text, b.decimal(limit.String()))
 	}
